@@ -1,0 +1,59 @@
+# Two commands on a fresh machine: `make run` and `make test`. Nothing but Python 3.11 or newer is needed.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export HOST ?= 127.0.0.1
+export PORT ?= 8000
+export WEB_PORT ?= $(PORT)
+export SITE_URL ?= http://$(HOST):$(PORT)
+export DATA_DIR ?= $(CURDIR)/var
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+ARGS ?=
+
+.PHONY: run test check bench format docs clean
+.DEFAULT_GOAL := run
+
+$(VENV)/installed: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@echo "Installing what the desk needs ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	@echo "Installing what the suite needs ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/installed  ## the desk with demo data: web, worker and beat; Ctrl-C stops everything
+	@mkdir -p $(DATA_DIR)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py demo --if-empty >/dev/null
+	@$(BIN)/python manage.py welcome
+	@exec $(BIN)/honcho start --port $(PORT)
+
+test: $(VENV)/installed-dev  ## the whole suite; with DATABASE_URL and REDIS_URL set, on PostgreSQL and Redis
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadgroup $(ARGS)
+
+check: $(VENV)/installed-dev  ## lint, types, import contracts, migrations, templates, docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/python manage.py settings_page --check
+	$(BIN)/python manage.py lifecycle_drawing --check
+	$(BIN)/python -m pip check
+
+docs: $(VENV)/installed-dev  ## the generated pages
+	$(BIN)/python manage.py settings_page
+	$(BIN)/python manage.py lifecycle_drawing
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/installed-dev  ## the performance table, on the PostgreSQL database of DATABASE_URL
+	$(BIN)/python -m bench

@@ -1,0 +1,50 @@
+"""Files in the storage that no row knows: what a transaction left behind that never committed."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.core.files.storage import default_storage
+
+from cases.evidence.storage import FOLDER
+from cases.models import Evidence
+
+# A file is stored before its row is written; an upload in parts may take hours in between.
+LEFT_ALONE = timedelta(days=2)
+_BATCH = 500
+
+
+def orphaned_keys(now: datetime) -> Iterator[str]:
+    """Keys under `evidence/` without a row, older than LEFT_ALONE."""
+    keys = _keys_under(FOLDER)
+    while batch := list(islice(keys, _BATCH)):
+        for key in sorted(set(batch) - _known(batch)):
+            if now - default_storage.get_modified_time(key) > LEFT_ALONE:
+                yield key
+
+
+def remove_orphans(now: datetime) -> int:
+    """Delete them; how many there were."""
+    removed = 0
+    for key in orphaned_keys(now):
+        default_storage.delete(key)
+        removed += 1
+    return removed
+
+
+def _keys_under(folder: str) -> Iterator[str]:
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return  # nothing was ever stored
+    for name in files:
+        yield f"{folder}/{name}"
+    for name in folders:
+        yield from _keys_under(f"{folder}/{name}")
+
+
+def _known(keys: list[str]) -> set[str]:
+    known: set[str] = set()
+    for column in ("original", "web", "thumbnail"):
+        known.update(Evidence.objects.filter(**{f"{column}__in": keys}).values_list(column, flat=True))
+    return known

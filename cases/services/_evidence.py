@@ -1,0 +1,97 @@
+"""Files that came with something become rows of evidence, each once, the refused ones with their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from cases.actors import Actor
+from cases.evidence.storage import cap_files, discard
+from cases.models import Case, CaseEvent, Evidence, Message
+from cases.services._transition import record
+
+if TYPE_CHECKING:
+    from cases.evidence.storage import StoredFile
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`rows` in the order of the files; `new` are those made now, the others were there already."""
+
+    rows: list[Evidence]
+    new: list[Evidence]
+
+
+def keep_files(case: Case, files: Sequence[StoredFile], message: Message | None, now: datetime) -> Kept:
+    """One row a file, beyond the limits of the case as refused ones. The case must be locked.
+
+    The same content under the same name twice in one case is the same evidence: an upload repeated on a shaky line
+    changes nothing.
+    """
+    rows = case.evidence.exclude(status=Evidence.Status.REFUSED).exclude(sha256="")
+    known = {(row.sha256, row.name): row for row in rows}
+    fresh = [file for file in _once(files) if file.refusal or _sameness(file) not in known]
+    made = [_row(case, file, message, now) for file in cap_files(case, fresh)]
+    known |= {(row.sha256, row.name): row for row in made if row.is_kept}
+    there = [(file, known[_sameness(file)]) for file in files if _sameness(file) in known]
+    doubles = [file for file, row in there if row.original.name != file.key]
+    # A lambda: when a robust callback fails, Django asks it for its name, and a partial has none.
+    transaction.on_commit(lambda: discard(doubles), robust=True)
+    refused = [row for row in made if not row.is_kept]
+    return Kept(rows=list(dict.fromkeys([*(row for _file, row in there), *refused])), new=made)
+
+
+def record_files(case: Case, kept: Kept, *, actor: Actor, now: datetime) -> CaseEvent | None:
+    """The timeline's row about them, and the call to look at them; None where nothing new came."""
+    if not kept.new:
+        return None
+    usable = [row.pk for row in kept.new if row.is_kept]
+    refused = [row.pk for row in kept.new if not row.is_kept]
+    _wake_for(usable)
+    if not usable:
+        return record(case, CaseEvent.Kind.EVIDENCE, "refused", actor=actor, now=now, data={"refused": refused})
+    data = {"evidence": usable, "refused": refused}
+    return record(case, CaseEvent.Kind.EVIDENCE, "added", actor=actor, now=now, data=data)
+
+
+def _once(files: Sequence[StoredFile]) -> list[StoredFile]:
+    """Each kept file once; every refused one, because the customer is told of each by its name."""
+    seen: set[tuple[str, str]] = set()
+    unique = []
+    for file in files:
+        if file.refusal or _sameness(file) not in seen:
+            unique.append(file)
+        if not file.refusal:
+            seen.add(_sameness(file))
+    return unique
+
+
+def _sameness(file: StoredFile) -> tuple[str, str]:
+    return file.sha256, file.name[:200]
+
+
+def _row(case: Case, file: StoredFile, message: Message | None, now: datetime) -> Evidence:
+    return Evidence.objects.create(
+        case=case,
+        message=message,
+        name=file.name[:200],
+        claimed_type=file.claimed_type[:120],
+        content_type=file.content_type[:120],
+        size=file.size,
+        sha256=file.sha256,
+        original="" if file.refusal else file.key,
+        status=Evidence.Status.REFUSED if file.refusal else Evidence.Status.PENDING,
+        refusal=file.refusal[:200],
+        received_at=now,
+    )
+
+
+def _wake_for(evidence_ids: Sequence[int]) -> None:
+    from cases import tasks  # tasks import the services they run
+
+    for evidence_id in evidence_ids:
+        tasks.wake(tasks.process_evidence, evidence_id)

@@ -1,0 +1,165 @@
+"""What the rules need to know about a case, read with a handful of queries: only those its state asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q
+
+from cases.actors import Actor
+from cases.models import Case, ClaimedPart, Evidence, OutgoingMail, Quote
+from cases.models.case import State
+from cases.rules.lifecycle import MATERIAL, CaseFacts, Given, QuoteStanding
+from cases.services._proposing import overtaken_labels
+from cases.services._timeline import (
+    ARRIVED_EVIDENCE,
+    ARRIVED_MESSAGE,
+    TOLD_BY_CUSTOMER,
+    last_question,
+    last_transition,
+    since,
+    unrepaired_plan,
+)
+from products.models import SerialChange
+
+_KEPT = ~Q(status=Evidence.Status.REFUSED)
+_WORKING = (State.APPROVED, State.IN_REPAIR)
+_AFTER_DECISION = (State.APPROVED, State.DENIED, State.RETURNED)
+
+
+def facts_of(case: Case, *, actor: Actor, now: datetime, given: Given | None = None) -> CaseFacts:
+    """Everything a transition from the state this case is in may ask about."""
+    facts = CaseFacts(state=case.state, given=given or Given())
+    if case.state == State.SUBMITTED:
+        return replace(facts, **_material(case))
+    facts = replace(facts, **_verdicts(case))
+    if case.state in _WORKING:
+        facts = replace(facts, **_work(case))
+    if case.state in _AFTER_DECISION:
+        facts = replace(facts, **_decision(case, actor, now))
+    return facts
+
+
+def missing_of(case: Case) -> list[str]:
+    """What a complete request still lacks: codes out of invoice, serial, part, description, evidence, in this order.
+
+    A claim nobody has confirmed is a guess, so the part is missing while there is one.
+    """
+    claims = case.claimed_parts.aggregate(all=Count("id"), guesses=Count("id", filter=Q(confirmed=False)))
+    there = {
+        "invoice": case.invoice_id is not None,
+        "serial": case.unit_id is not None,
+        "part": claims["all"] > 0 and not claims["guesses"],
+        "description": bool(case.description.strip()),
+        "evidence": case.evidence.filter(_KEPT).exists(),
+    }
+    return [code for code in MATERIAL if not there[code]]
+
+
+def has_new_material(case: Case) -> bool:
+    """Whether anything arrived from outside since the customer was last asked. False where nobody ever asked."""
+    asked = last_question(case)
+    arrived = ARRIVED_MESSAGE | ARRIVED_EVIDENCE | TOLD_BY_CUSTOMER
+    return asked is not None and since(case, asked).filter(arrived).exists()
+
+
+def has_new_evidence(case: Case) -> bool:
+    """Whether evidence was added after the last decision."""
+    decided = last_transition(case, "approve", "deny")
+    return decided is not None and since(case, decided).filter(ARRIVED_EVIDENCE).exists()
+
+
+def quote_in_force(case: Case) -> Quote | None:
+    """The quote that counts, or None where nothing was quoted."""
+    return case.quotes.filter(superseded_at__isnull=True).first()
+
+
+def quote_standing(case: Case) -> QuoteStanding:
+    """Whether the quote allows work: no quote, no lines or a total of zero need no answer (policy 4)."""
+    quote = quote_in_force(case)
+    if quote is None or quote.answer == Quote.Answer.ACCEPTED:
+        return "cleared"
+    if quote.answer == Quote.Answer.DECLINED:
+        return "declined"
+    if not total_of(quote):
+        return "cleared"
+    return "unanswered" if quote.sent_at else "unsent"
+
+
+def total_of(quote: Quote) -> Decimal:
+    # Added up here: SQLite would add decimals as floats.
+    return sum((line.amount for line in quote.lines.all()), Decimal("0.00"))
+
+
+def decision_mails(case: Case) -> Sequence[OutgoingMail]:
+    """The mails that tell the decision now in force, without those held back in time."""
+    if case.decided_at is None:
+        return []
+    return list(
+        case.outgoing_mails.filter(kind="decision", created_at__gte=case.decided_at).exclude(
+            status=OutgoingMail.Status.CANCELLED
+        )
+    )
+
+
+def _material(case: Case) -> dict[str, Any]:
+    return {
+        "missing": tuple(missing_of(case)),
+        "asked": case.information_asked_at is not None,
+        "new_material": has_new_material(case),
+    }
+
+
+def _verdicts(case: Case) -> dict[str, Any]:
+    covered = Q(verdict=ClaimedPart.Verdict.COVERED)
+    denied = Q(verdict=ClaimedPart.Verdict.DENIED)
+    counted: dict[str, Any] = case.claimed_parts.aggregate(
+        parts=Count("id"),
+        undecided=Count("id", filter=Q(verdict=ClaimedPart.Verdict.UNDECIDED)),
+        covered=Count("id", filter=covered),
+        denied=Count("id", filter=denied),
+        unresolved=Count("id", filter=covered & Q(resolution="")),
+        unreasoned=Count("id", filter=denied & Q(reason=None)),
+        repairs=Count("id", filter=covered & Q(resolution=ClaimedPart.Resolution.REPAIR)),
+    )
+    if case.state == State.EVIDENCE_REVIEW and counted["parts"] > counted["undecided"]:
+        counted["overtaken"] = tuple(overtaken_labels(case))
+    return counted
+
+
+def _work(case: Case) -> dict[str, Any]:
+    return {
+        "quote": quote_standing(case),
+        "unrecorded": tuple(_replacements_without_serial(case)),
+        "unrepaired_planned": unrepaired_plan(case) is not None,
+    }
+
+
+def _replacements_without_serial(case: Case) -> list[str]:
+    """Labels of the parts to be replaced whose new serial number is not recorded; a lot has none (policy 1.7)."""
+    recorded = SerialChange.objects.filter(case_reference=case.reference).values("part_id")
+    claims = (
+        case.claimed_parts.filter(resolution=ClaimedPart.Resolution.REPLACEMENT, part__is_lot=False)
+        .exclude(part_id__in=recorded)
+        .select_related("part__product")
+    )
+    return [claim.part.label for claim in claims]
+
+
+def _decision(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
+    if case.decided_at is None:
+        return {"decision_mail_left": True, "new_evidence": has_new_evidence(case)}
+    mails = decision_mails(case)
+    left = any(mail.status != OutgoingMail.Status.QUEUED for mail in mails)
+    # Nobody to write to, or the cap was reached: the time to think again is the same, with or without a mail.
+    over = not mails and now > case.decided_at + timedelta(seconds=settings.UNDO_SECONDS)
+    return {
+        "decision_mail_left": left or over,
+        "by_decider": actor.user is not None and actor.user.pk == case.decided_by_id,
+        "new_evidence": has_new_evidence(case),
+    }

@@ -1,0 +1,121 @@
+"""From rows to the facts of one claimed part, and from them to its proposal (policy 3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django.db.models import Q, QuerySet
+
+from cases.models import Case, CaseEvent, ClaimedPart, Evidence
+from cases.rules.eligibility import ClaimFacts, Proposal, propose
+from cases.services._timeline import ARRIVED_EVIDENCE, ARRIVED_MESSAGE, last_question, since
+from products import queries as products
+from products.coverage import Clock
+from products.identifiers import fold_identifier
+from products.models import CoveredPart
+
+DESCRIBED = Q(kind=CaseEvent.Kind.DETAILS, name="described")
+_CLAIM_RELATIONS = ("part__product", "part__unit__line__invoice__customer", "part__terms", "cause", "reason")
+
+
+def claims_of(case: Case) -> QuerySet[ClaimedPart]:
+    """The claimed parts with all that a proposal reads: two queries more than the claims themselves."""
+    return case.claimed_parts.select_related(*_CLAIM_RELATIONS).prefetch_related("part__pauses", "part__serial_changes")
+
+
+def proposals_of(case: Case) -> dict[int, Proposal]:
+    """The proposal for every claimed part, by the id of the claim."""
+    lacking = _Lacking(case)
+    return {claim.id: propose(_facts(case, claim, lacking)) for claim in claims_of(case)}
+
+
+def proposal_of(claim: ClaimedPart) -> Proposal:
+    """The proposal for one claimed part, as the facts stand now."""
+    return propose(_facts(claim.case, claim, _Lacking(claim.case)))
+
+
+def overtaken_labels(case: Case) -> Iterator[str]:
+    """Parts whose verdict no longer follows from the facts: something arrived or moved after they were decided.
+
+    Parts of an earlier decision (they hold its snapshot) are settled and not asked again.
+    """
+    lacking = _Lacking(case)
+    for claim in claims_of(case):
+        if claim.verdict == ClaimedPart.Verdict.UNDECIDED or claim.snapshot:
+            continue
+        if not agrees(claim, propose(_facts(case, claim, lacking))):
+            yield claim.part.label
+
+
+def agrees(claim: ClaimedPart, proposal: Proposal) -> bool:
+    """Whether a verdict follows from the proposal. Goodwill stands beside it and agrees with anything."""
+    if claim.verdict == ClaimedPart.Verdict.COVERED:
+        return claim.is_goodwill or proposal.verdict == "covered"
+    return claim.reason is not None and proposal.reason_code == claim.reason.code
+
+
+def clock_on_submission(case: Case, part: CoveredPart) -> Clock:
+    """The clock of the part as of the day the request reached us (policy 1.10)."""
+    return products.clock_of(part, case.submitted_on)
+
+
+class _Lacking:
+    """What the whole case lacks, read once for all its parts.
+
+    `still` is the description and the evidence (policy 3.6); what was asked for again counts as missing until
+    something of the kind arrives.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self._question = last_question(case)
+        self.asked = tuple(case.information_missing) if self._question else ()
+        described = bool(case.description.strip()) and self._answered(case, "description", ARRIVED_MESSAGE | DESCRIBED)
+        shown = case.evidence.exclude(status=Evidence.Status.REFUSED).exists()
+        shown = shown and self._answered(case, "evidence", ARRIVED_EVIDENCE)
+        self.still = (*(() if described else ("description",)), *(() if shown else ("evidence",)))
+
+    def _answered(self, case: Case, code: str, arrived: Q) -> bool:
+        if self._question is None or code not in self.asked:
+            return True
+        return since(case, self._question).filter(arrived).exists()
+
+
+def _facts(case: Case, claim: ClaimedPart, lacking: _Lacking) -> ClaimFacts:
+    part = claim.part
+    clock = clock_on_submission(case, part)
+    return ClaimFacts(
+        category=cast("Any", part.category),
+        invoice_known=case.invoice_id is not None,
+        on_invoice=part.unit.line.invoice_id == case.invoice_id,
+        serial_belongs=serial_belongs(case, part),
+        submitted_on=case.submitted_on,
+        state_on_submission=clock.state,
+        covered_through=clock.covered_through,
+        is_voided=part.is_voided,
+        cause_recorded=claim.cause_recorded,
+        cause=claim.cause.code if claim.cause else None,
+        defect_found=claim.defect_found,
+        still_missing=lacking.still,
+        asked_for=lacking.asked,
+    )
+
+
+def serial_belongs(case: Case, part: CoveredPart) -> bool:
+    """Whether the serial number of the request is this product's: matched to its unit, or written as its own.
+
+    Any number of a chain of replacements counts (policy 1.7), and several numbers may be written in one field.
+    """
+    if part.unit_id == case.unit_id:
+        return True
+    known = {part.serial_fold, part.unit.serial_fold, *(change.old_serial_fold for change in part.serial_changes.all())}
+    return bool((known - {""}) & set(_written_serials(case.serial_as_given)))
+
+
+def _written_serials(written: str) -> Iterator[str]:
+    """Every run of words, folded: a number may be written with spaces, and several numbers beside each other."""
+    words = re.split(r"[\s,;/|+&]+", written)[:40]
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + 5, len(words) + 1)):
+            yield fold_identifier("".join(words[start:end]))

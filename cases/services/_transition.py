@@ -1,0 +1,195 @@
+"""The one locked path every change of a case takes (law 1): lock → rule → transition → save → event → notify.
+
+Every verb is `@transaction.atomic`, so a refusal half-way leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NoReturn
+
+from django.utils.translation import gettext_lazy as _
+
+from cases import notifications
+from cases.actors import Actor
+from cases.errors import NotAllowed, NotPossible, Stale
+from cases.models import Case, CaseEvent, ClaimedPart
+from cases.models.case import State
+from cases.rules.lifecycle import DECIDE, HANDLE, TRANSITIONS, Given, Unmet, unmet, wrong_state
+from cases.services._facts import facts_of
+from cases.services._proposing import claims_of
+from products.models import Invoice
+
+log = logging.getLogger(__name__)
+
+
+def locked_case(case_id: int) -> Case:
+    """The case, locked until the transaction ends, freshly read. Case.DoesNotExist where there is none."""
+    # Only the case itself is locked: invoice and unit may be missing, and PostgreSQL locks no missing row.
+    return (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("customer", "invoice__customer", "unit__line", "decided_by")
+        .get(pk=case_id)
+    )
+
+
+def locked_claim(claim_id: int) -> tuple[Case, ClaimedPart]:
+    """The claimed part with its case, the case locked. ClaimedPart.DoesNotExist where there is none."""
+    case = locked_case(ClaimedPart.objects.values_list("case_id", flat=True).get(pk=claim_id))
+    claim = claims_of(case).get(pk=claim_id)
+    claim.case = case
+    return case, claim
+
+
+def allow(actor: Actor, permission: str = HANDLE, *, customer: bool = False) -> None:
+    """NotAllowed unless the actor holds the permission, or is the customer where `customer` may do it too."""
+    if not (customer and actor.kind == "customer"):
+        actor.require(permission)
+
+
+def forbid_own_purchase(case: Case, actor: Actor) -> None:
+    """Nobody decides a case about their own purchase: neither as its sender nor as the holder of an invoice."""
+    if actor.user is None:
+        return
+    own = actor.user.email.casefold()
+    if own and own in {email.casefold() for email in _buyers(case)}:
+        raise NotAllowed(
+            _("This is a case about your own purchase: somebody else has to decide it."), code="own_purchase"
+        )
+
+
+def _buyers(case: Case) -> list[str]:
+    holders = Invoice.objects.filter(lines__units__parts__claims__case=case).values_list("customer__email", flat=True)
+    invoice = [case.invoice.customer.email] if case.invoice else []
+    return [case.customer.email, *invoice, *holders]
+
+
+def require_state(case: Case, states: Sequence[State], *, doing: str) -> None:
+    """NotPossible, said and logged, unless the case is in one of `states`."""
+    if case.state not in states:
+        refuse(case, doing, (wrong_state(case.state, states),))
+
+
+def refuse(case: Case, doing: str, reasons: Sequence[Unmet]) -> NoReturn:
+    """Log a refusal (no personal data) and raise it: NotAllowed, Stale or NotPossible with everything unmet."""
+    codes = [reason.code for reason in reasons]
+    log.warning("refused: case=%s doing=%s codes=%s", case.reference, doing, ",".join(codes))
+    if codes == ["who"]:
+        raise NotAllowed(reasons[0].message + ".", code="who")
+    rule = TRANSITIONS.get(doing)
+    if rule is not None and codes == ["state"] and case.state == rule.target:
+        raise Stale(
+            _("This has been done already: the case is %(state)s.") % {"state": case.get_state_display()}, unmet=reasons
+        )
+    raise NotPossible(unmet=reasons)
+
+
+def check(case: Case, name: str, *, actor: Actor, now: datetime, given: Given | None = None) -> None:
+    """Whether transition `name` may happen now, by this actor, with what was given; raises a refusal if not."""
+    rule = TRANSITIONS[name]
+    allow(actor, rule.permission, customer="customer" in rule.who)
+    if rule.permission == DECIDE:
+        forbid_own_purchase(case, actor)
+    reasons = unmet(name, facts_of(case, actor=actor, now=now, given=given), actor.kind)
+    if reasons:
+        refuse(case, name, reasons)
+
+
+def move(
+    case: Case,
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    why: str = "",
+    given: Given | None = None,
+    data: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+    effects: Callable[[], Mapping[str, Any]] | None = None,
+) -> Case:
+    """Take a locked case through transition `name`.
+
+    `changes` are fields of the case saved along with its state; `effects` runs once the rule allows it, before the
+    event is written, and what it returns joins the event's data.
+    """
+    check(case, name, actor=actor, now=now, given=given)
+    from_state = case.state
+    getattr(case, name)()
+    save(case, now, state=None, **(changes or {}))
+    told = {**(data or {}), **(effects() if effects else {})}
+    event = record(
+        case,
+        CaseEvent.Kind.TRANSITION,
+        name,
+        actor=actor,
+        now=now,
+        why=why,
+        data=told,
+        from_state=from_state,
+        to_state=case.state,
+    )
+    notifications.notify(event)
+    return case
+
+
+def save(case: Case, now: datetime, **changes: Any) -> None:
+    """Write these fields and the time of the change. `state=None` writes the state the machine has set."""
+    for field, value in changes.items():
+        if field != "state":
+            setattr(case, field, value)
+    case.changed_at = now
+    case.save(update_fields=[*changes, "changed_at"])
+
+
+def record(
+    case: Case,
+    kind: str,
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    why: str = "",
+    data: Mapping[str, Any] | None = None,
+    from_state: str = "",
+    to_state: str = "",
+) -> CaseEvent:
+    """Write one row of the timeline. `data` holds ids and codes only (the table in `cases.services`)."""
+    return CaseEvent.objects.create(
+        case=case,
+        at=now,
+        kind=kind,
+        name=name,
+        from_state=from_state,
+        to_state=to_state,
+        actor_kind=actor.kind,
+        actor=actor.user,
+        why=why.strip(),
+        data=dict(data or {}),
+    )
+
+
+def tell(
+    case: Case,
+    kind: str,
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    why: str = "",
+    data: Mapping[str, Any] | None = None,
+    in_reply_to: str = "",
+) -> CaseEvent:
+    """Record what happened beside the states, mark the case as changed, and let the mails follow."""
+    save(case, now)
+    event = record(case, kind, name, actor=actor, now=now, why=why, data=data)
+    notifications.notify(event, in_reply_to=in_reply_to)
+    return event
+
+
+def begin_review_if_complete(case: Case, now: datetime) -> None:
+    """The automatic start of the review: complete, and after a question only when something new arrived (policy 5)."""
+    system = Actor.system()
+    if case.state == State.SUBMITTED and not unmet("begin_review", facts_of(case, actor=system, now=now), system.kind):
+        move(case, "begin_review", actor=system, now=now)

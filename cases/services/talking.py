@@ -1,0 +1,116 @@
+"""The conversation of a case, and who looks after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.actors import Actor
+from cases.errors import NotPossible, Stale
+from cases.models import Case, CaseEvent, Message
+from cases.rules.lifecycle import HANDLE
+from cases.services._evidence import keep_files, record_files
+from cases.services._transition import allow, begin_review_if_complete, locked_case, save, tell
+
+if TYPE_CHECKING:
+    from cases.evidence.storage import StoredFile
+
+# The same words from the same person this soon are one form sent twice.
+DOUBLE_WITHIN = timedelta(minutes=1)
+
+
+@transaction.atomic
+def write_to_customer(case_id: int, *, text: str, actor: Actor, now: datetime) -> Message:
+    """Write to the customer; the mail leaves by the outbox."""
+    return _write(case_id, Message.Direction.OUT, "written", text, actor, now)
+
+
+@transaction.atomic
+def add_note(case_id: int, *, text: str, actor: Actor, now: datetime) -> Message:
+    """Write a note among ourselves, which no customer ever sees."""
+    return _write(case_id, Message.Direction.NOTE, "noted", text, actor, now)
+
+
+@transaction.atomic
+def receive_message(
+    case_id: int,
+    *,
+    text: str,
+    sender_name: str = "",
+    sender_address: str = "",
+    subject: str = "",
+    files: Sequence[StoredFile] = (),
+    in_reply_to: str = "",
+    actor: Actor,
+    now: datetime,
+) -> Message:
+    """Keep what the customer wrote, with its files, in whatever state the case is; nothing said is ever refused.
+
+    `in_reply_to` is the Message-ID of a mail; without one, the same words within a minute are one form sent twice.
+    The review begins by itself if this was what was missing.
+    """
+    allow(actor, customer=True)
+    case = locked_case(case_id)
+    if not in_reply_to and not files:
+        _refuse_double(case, Message.Direction.IN, text.strip(), actor, now)
+    message = Message.objects.create(
+        case=case,
+        direction=Message.Direction.IN,
+        sender_name=sender_name.strip()[:200],
+        sender_address=sender_address.strip()[:254],
+        subject=subject.strip()[:250],
+        text=text.strip(),
+        at=now,
+    )
+    kept = keep_files(case, files, message, now)  # before the event: its mail names the files we could not keep
+    data = {"message": message.pk}
+    tell(case, CaseEvent.Kind.MESSAGE, "received", actor=actor, now=now, data=data, in_reply_to=in_reply_to)
+    record_files(case, kept, actor=actor, now=now)
+    begin_review_if_complete(case, now)
+    return message
+
+
+@transaction.atomic
+def assign(case_id: int, *, user: Any | None, actor: Actor, now: datetime) -> Case:
+    """Give a case to a person of the desk, or to nobody."""
+    allow(actor)
+    case = locked_case(case_id)
+    if case.assignee_id == (user.pk if user else None):
+        raise Stale(_("The case is looked after by this person already."), field="user", code="unchanged")
+    if user is not None and not (user.is_active and user.has_perm(HANDLE)):
+        raise NotPossible(_("%(person)s may not handle cases.") % {"person": user}, field="user", code="may_not_handle")
+    save(case, now, assignee=user)
+    data = {"user": user.pk if user else None}
+    tell(case, CaseEvent.Kind.ASSIGNED, "assigned", actor=actor, now=now, data=data)
+    return case
+
+
+def _write(case_id: int, direction: Message.Direction, name: str, text: str, actor: Actor, now: datetime) -> Message:
+    allow(actor)
+    words = text.strip()
+    if not words:
+        raise NotPossible(_("Write something first."), field="text", code="empty")
+    case = locked_case(case_id)
+    _refuse_double(case, direction, words, actor, now)
+    message = Message.objects.create(
+        case=case,
+        direction=direction,
+        author=actor.user,
+        automatic=actor.kind == "system",
+        text=words,
+        at=now,
+    )
+    tell(case, CaseEvent.Kind.MESSAGE, name, actor=actor, now=now, data={"message": message.pk})
+    return message
+
+
+def _refuse_double(case: Case, direction: Message.Direction, text: str, actor: Actor, now: datetime) -> None:
+    latest = case.messages.filter(direction=direction).order_by("id").last()
+    if latest is None or latest.text != text or latest.author_id != (actor.user.pk if actor.user else None):
+        return
+    if now - DOUBLE_WITHIN <= latest.at <= now:
+        raise Stale(_("We have this message already."), field="text", code="twice")

@@ -1,0 +1,415 @@
+"""The admin of cases: a place to look, whose only verbs are the services, by POST, for those who may."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.actors import Actor
+from cases.admin.transitions import SERVICES, TransitionForm
+from cases.links import mint
+from cases.models import (
+    Case,
+    CaseEvent,
+    CaseLink,
+    ClaimedPart,
+    Evidence,
+    Message,
+    OutgoingMail,
+    Quote,
+    QuoteLine,
+)
+from cases.rules.lifecycle import TRANSITIONS
+from cases.services import deciding, talking
+from cases.services.next_steps import LABELS
+from cases.tests.factories import REVIEWED_AT, CaseFactory, StaffFactory, judge_all, photo, quote, record_serials, staff
+from products.models import Customer
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_folder")]
+
+MODELS = (Case, ClaimedPart, Evidence, Quote, QuoteLine, Message, OutgoingMail, CaseLink, CaseEvent)
+CASE = dict.fromkeys(MODELS, "case") | {QuoteLine: "quote__case"}
+
+
+def page(model: type, view: str, *arguments: object, **query: str) -> str:
+    return reverse(f"admin:cases_{model._meta.model_name}_{view}", args=arguments, query=query or None)
+
+
+def step(case: Case, name: str) -> str:
+    return reverse("admin:cases_case_transition", args=[case.pk, name])
+
+
+def client_of(person: Any, **options: Any) -> Client:
+    client = Client(**options)
+    client.force_login(person)
+    return client
+
+
+def as_role(role: str) -> Client:
+    return client_of(StaffFactory(role=role))
+
+
+@pytest.fixture
+def boss() -> Client:
+    """A superuser: whatever is refused here is refused to everybody."""
+    return client_of(StaffFactory(role="", is_superuser=True))
+
+
+def eventful_case(times: int = 1, **given: Any) -> Case:
+    """An approved case with so many rows of every kind, each by colleagues of its own."""
+    files = [photo(number) for number in range(times)]
+    case = CaseFactory(state="approved", files=files, **given)
+    for number in range(times):
+        quote(case, f"{35 + number}.00")
+        talking.write_to_customer(case.pk, text=f"Word {number}", actor=staff("support"), now=REVIEWED_AT)
+        talking.assign(case.pk, user=StaffFactory(), actor=staff("support"), now=REVIEWED_AT)
+        mail = case.outgoing_mails.latest("pk")
+        mint(case, CaseLink.Kind.PORTAL, case.customer.email, mail, REVIEWED_AT)
+    return Case.objects.get(pk=case.pk)
+
+
+# ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_model_of_this_storey_has_its_pages():
+    assert set(apps.get_app_config("cases").get_models()) == set(MODELS)
+    assert all(admin.site.is_registered(model) for model in MODELS)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_list_and_detail_page_open(boss: Client, model: type):
+    eventful_case()
+    assert boss.get(page(model, "changelist")).status_code == 200
+    assert boss.get(page(model, "change", model.objects.latest("pk").pk)).status_code == 200
+
+
+def queries_of(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_list_asks_as_many_queries_for_twenty_rows_as_for_one(boss: Client, model: type):
+    eventful_case()
+    queries_of(boss, page(model, "changelist"))  # content types and the like are remembered after the first page
+    one = queries_of(boss, page(model, "changelist"))
+    for _number in range(20):
+        eventful_case()
+    assert model.objects.count() >= 20
+    assert queries_of(boss, page(model, "changelist")) == one
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_list_never_counts_its_rows(boss: Client, model: type):
+    eventful_case()
+    with CaptureQueriesContext(connection) as queries:
+        answer = boss.get(page(model, "changelist"))
+    assert answer.context["cl"].result_list
+    assert not [query for query in queries if "COUNT(" in query["sql"]]
+
+
+def test_page_of_a_case_asks_no_query_per_row(boss: Client):
+    small, large = eventful_case(1), eventful_case(6)
+    queries_of(boss, page(Case, "change", small.pk))
+    assert queries_of(boss, page(Case, "change", large.pk)) == queries_of(boss, page(Case, "change", small.pk))
+
+
+@pytest.mark.parametrize("written", ["reference", "address", "invoice"])
+@pytest.mark.parametrize("model", MODELS)
+def test_row_is_found_through_its_case_however_it_is_written(boss: Client, model: type, written: str):
+    wanted, other = eventful_case(), eventful_case()
+    asked = {
+        "reference": wanted.reference.lower().replace("-", " "),
+        "address": f" {wanted.customer.email.upper()} ",
+        "invoice": wanted.invoice.number,
+    }[written]
+    found = boss.get(page(model, "changelist", q=asked)).context["cl"].queryset
+    its_case = "pk" if model is Case else CASE[model]
+    assert {row[0] for row in found.values_list(its_case)} == {wanted.pk}
+    assert model.objects.filter(**{its_case: other.pk}).exists()
+
+
+def test_search_for_a_reference_asks_the_index(boss: Client):
+    case = eventful_case()
+    with CaptureQueriesContext(connection) as queries:
+        boss.get(page(Case, "changelist", q=case.reference))
+    assert any(f"\"reference\" = '{case.reference}'" in query["sql"] for query in queries)
+
+
+def test_file_is_found_by_its_fingerprint(boss: Client):
+    case = CaseFactory(files=[photo(1), photo(2)])
+    wanted = case.evidence.get(name="photo-2.jpg")
+    found = boss.get(page(Evidence, "changelist", q=wanted.sha256.upper())).context["cl"].queryset
+    assert list(found) == [wanted]
+
+
+def test_hash_of_a_private_link_is_never_shown(boss: Client):
+    eventful_case()
+    for link in CaseLink.objects.all():
+        for address in (page(CaseLink, "change", link.pk), page(CaseLink, "changelist")):
+            assert link.token_hash not in boss.get(address).content.decode()
+
+
+def test_words_of_a_customer_are_never_markup(boss: Client):
+    case = CaseFactory(description="<script>alert(1)</script>", subject="<b>bold</b>")
+    for address in (page(Case, "change", case.pk), page(Message, "change", case.messages.first().pk)):
+        assert "<script>alert(1)" not in boss.get(address).content.decode()
+
+
+# ── nobody edits ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_row_cannot_be_added_changed_or_deleted_by_anybody(boss: Client, model: type):
+    eventful_case()
+    row = model.objects.latest("pk")
+    before = list(model.objects.order_by("pk").values())
+    assert boss.get(page(model, "add")).status_code == 403
+    assert boss.post(page(model, "add"), {}).status_code == 403
+    assert boss.post(page(model, "change", row.pk), {"state": "denied"}).status_code == 403
+    assert boss.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    boss.post(page(model, "changelist"), {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})
+    assert list(model.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model is not CaseLink])
+def test_viewer_sees_the_lists_and_an_outsider_does_not(model: type):
+    assert as_role("viewer").get(page(model, "changelist")).status_code == 200
+    assert as_role("").get(page(model, "changelist")).status_code == 403
+
+
+# ── transitions ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_transition_of_the_policy_has_its_service_here():
+    assert set(SERVICES) == set(TRANSITIONS)
+
+
+@pytest.mark.parametrize("name", TRANSITIONS)
+def test_form_asks_for_what_the_rule_asks_for_and_for_nothing_else(name: str):
+    asks = {"withdrawal": {"reason", "duplicate_of"}, "proof": {"proof", "proof_text", "proof_on"}}
+    wanted = set().union(*(asks.get(asked, {asked}) for asked in TRANSITIONS[name].asks))
+    assert set(TransitionForm(name, today=dt.date(2026, 1, 1)).fields) == wanted
+
+
+PROOF = {"proof": "staff", "proof_text": "Handed over in person.", "proof_on": "2025-11-21"}
+WAYS = [
+    ("begin_review", {"files": ()}, {"why": "Told on the phone."}, "evidence_review"),
+    ("request_information", {}, {"missing": ["evidence"], "words": "Sharper, please."}, "submitted"),
+    ("reopen", {"state": "denied"}, {"why": "An appeal."}, "evidence_review"),
+    ("start_repair", {"state": "approved"}, PROOF, "in_repair"),
+    ("send_back", {"state": "in_repair"}, PROOF, "returned"),
+    (
+        "return_unrepaired",
+        {"state": "approved"},
+        {"proof": "nothing_sent", "proof_text": "It never left.", "why": "Burnt.", "beyond_repair": "on"},
+        "returned",
+    ),
+    ("reopen_return", {"state": "returned"}, {"why": "It came back to us."}, "in_repair"),
+    ("withdraw", {}, {"reason": "withdrawn"}, "withdrawn"),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "typed", "target"), WAYS, ids=[way[0] for way in WAYS])
+def test_transition_is_done_by_the_one_who_asked(name: str, given: dict, typed: dict, target: str):
+    case, person = CaseFactory(**given), StaffFactory(role="support")
+    answer = client_of(person).post(step(case, name), typed)
+    assert (answer.status_code, answer["Location"]) == (303, page(Case, "change", case.pk))
+    assert Case.objects.get(pk=case.pk).state == target
+    event = case.events.filter(kind="transition").latest("pk")
+    assert (event.name, event.to_state, event.actor) == (name, target, person)
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "target"), [("approve", {}, "approved"), ("deny", {"deny": "improper_use"}, "denied")]
+)
+def test_decision_is_made_and_undone_by_a_reviewer(name: str, verdict: dict, target: str):
+    case, reviewer = CaseFactory(), StaffFactory(role="reviewer")
+    judge_all(case, Actor.staff(reviewer), **verdict)
+    client = client_of(reviewer)
+    assert client.post(step(case, name)).status_code == 303
+    assert Case.objects.get(pk=case.pk).state == target
+    assert client.post(step(case, "undo")).status_code == 303
+    assert Case.objects.get(pk=case.pk).state == "evidence_review"
+
+
+def test_replacement_is_delivered():
+    case = CaseFactory(state="approved", resolution="replacement")
+    record_serials(case, staff("support"))
+    assert as_role("support").post(step(case, "deliver_replacement"), PROOF).status_code == 303
+    assert Case.objects.get(pk=case.pk).state == "returned"
+
+
+@pytest.mark.parametrize("name", TRANSITIONS)
+def test_address_of_a_transition_does_nothing_by_get(boss: Client, name: str):
+    case = CaseFactory()
+    before = case.events.count()
+    assert boss.get(step(case, name)).status_code == 405
+    assert case.events.count() == before
+
+
+def test_transition_without_its_token_is_refused():
+    case = CaseFactory()
+    client = client_of(StaffFactory(role="support"), enforce_csrf_checks=True)
+    assert client.post(step(case, "withdraw"), {"why": "x"}).status_code == 403
+    assert Case.objects.get(pk=case.pk).state == "evidence_review"
+
+
+def test_token_of_the_page_lets_its_form_through():
+    case = CaseFactory()
+    client = client_of(StaffFactory(role="support"), enforce_csrf_checks=True)
+    client.get(page(Case, "change", case.pk))
+    token = client.cookies["csrftoken"].value
+    assert client.post(step(case, "withdraw"), {"why": "x", "csrfmiddlewaretoken": token}).status_code == 303
+
+
+def test_stranger_is_sent_to_the_log_in_and_from_there_to_the_case():
+    case = CaseFactory()
+    answer = Client().post(step(case, "withdraw"), {"why": "x"})
+    assert answer["Location"] == f"{reverse('admin:login')}?next={page(Case, 'change', case.pk)}"
+    assert Case.objects.get(pk=case.pk).state == "evidence_review"
+
+
+@pytest.mark.parametrize(
+    ("role", "name"), [("viewer", "withdraw"), ("administrator", "withdraw"), ("support", "approve")]
+)
+def test_transition_is_refused_with_403_to_a_role_without_the_permission(role: str, name: str):
+    case = CaseFactory()
+    judge_all(case, staff("reviewer"))
+    before = case.events.count()
+    answer = as_role(role).post(step(case, name), {"why": "x"})
+    assert answer.status_code == 403
+    assert "Your account may not do this" in answer.content.decode()
+    assert (Case.objects.get(pk=case.pk).state, case.events.count()) == ("evidence_review", before)
+
+
+def test_transition_is_unknown_to_who_may_not_see_the_case():
+    case = CaseFactory()
+    assert as_role("").post(step(case, "withdraw"), {"why": "x"}).status_code == 404
+    assert as_role("support").post(step(case, "explode"), {"why": "x"}).status_code == 404
+
+
+def test_reviewer_is_not_offered_a_decision_about_their_own_purchase():
+    reviewer = StaffFactory(role="reviewer")
+    case = CaseFactory(customer=Customer.objects.create(email=reviewer.email, name="Me"))
+    judge_all(case, staff("reviewer"))
+    client = client_of(reviewer)
+    assert step(case, "approve") not in client.get(page(Case, "change", case.pk)).content.decode()
+    answer = client.post(step(case, "approve"))
+    assert answer.status_code == 403
+    assert "your own purchase" in answer.content.decode()
+
+
+def test_refusal_comes_back_with_what_was_typed():
+    case = CaseFactory()
+    typed = {"reason": "duplicate", "duplicate_of": "WD-nothing", "why": "The customer wrote twice."}
+    answer = as_role("support").post(step(case, "withdraw"), typed)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Name the other case this one repeats" in text
+    assert "The customer wrote twice." in text
+    assert 'value="WD-nothing"' in text
+    assert Case.objects.get(pk=case.pk).state == "evidence_review"
+
+
+def test_words_that_never_became_a_date_are_refused_beside_the_field():
+    case = CaseFactory(state="approved")
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    for typed in ("31.02.", tomorrow.isoformat()):
+        answer = as_role("support").post(step(case, "start_repair"), {**PROOF, "proof_on": typed})
+        assert answer.status_code == 422
+        assert answer.context["refused"].errors["proof_on"]
+        assert "Handed over in person." in answer.content.decode()
+    assert Case.objects.get(pk=case.pk).state == "approved"
+
+
+def test_second_click_is_told_that_it_is_done_already():
+    case = CaseFactory(state="approved")
+    client = as_role("support")
+    assert client.post(step(case, "start_repair"), PROOF).status_code == 303
+    answer = client.post(step(case, "start_repair"), PROOF)
+    assert answer.status_code == 422
+    assert "done already" in answer.content.decode()
+    assert case.events.filter(name="start_repair").count() == 1
+
+
+def test_page_says_what_blocks_a_step_and_offers_the_others(boss: Client):
+    case = CaseFactory()
+    text = boss.get(page(Case, "change", case.pk)).content.decode()
+    assert "1 part is still undecided" in text
+    for name in ("request_information", "withdraw", "approve", "deny"):
+        assert f'action="{step(case, name)}"' in text
+    assert step(case, "send_back") not in text
+
+
+def test_viewer_gets_no_form_at_all():
+    case = CaseFactory()
+    text = as_role("viewer").get(page(Case, "change", case.pk)).content.decode()
+    assert str(LABELS["withdraw"]) in text
+    assert "/transition/" not in text
+
+
+# ── outgoing mail ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def a_mail(status: str) -> OutgoingMail:
+    case = CaseFactory()
+    deciding.request_information(case.pk, missing=["serial"], actor=staff("support"), now=REVIEWED_AT)
+    mail = case.outgoing_mails.latest("pk")
+    sent_at = REVIEWED_AT if status == "sent" else None
+    OutgoingMail.objects.filter(pk=mail.pk).update(status=status, sent_at=sent_at)
+    return OutgoingMail.objects.get(pk=mail.pk)
+
+
+def settle(client: Client, action: str, *mails: OutgoingMail) -> Any:
+    ticked = {"action": action, "_selected_action": [mail.pk for mail in mails]}
+    return client.post(page(OutgoingMail, "changelist"), ticked, follow=True)
+
+
+@pytest.mark.parametrize("status", ["failed", "uncertain"])
+def test_mail_that_did_not_leave_is_queued_again_and_leaves_a_line(status: str):
+    mail, person = a_mail(status), StaffFactory(role="support")
+    settle(client_of(person), "send_selected_again", mail)
+    mail.refresh_from_db()
+    assert mail.status == "queued"
+    event = mail.case.events.latest("pk")
+    assert (event.kind, event.name, event.actor) == ("mail", "sent_again", person)
+
+
+@pytest.mark.parametrize("status", ["queued", "sending", "sent", "cancelled"])
+def test_mail_that_left_or_was_cancelled_is_not_sent_twice(status: str):
+    mail = a_mail(status)
+    answer = settle(as_role("support"), "send_selected_again", mail)
+    mail.refresh_from_db()
+    assert mail.status == status
+    assert [message.level_tag for message in answer.context["messages"]] == ["error"]
+
+
+def test_one_refused_mail_does_not_hold_up_the_others():
+    failed, sent = a_mail("failed"), a_mail("sent")
+    settle(as_role("support"), "send_selected_again", failed, sent)
+    assert [OutgoingMail.objects.get(pk=mail.pk).status for mail in (failed, sent)] == ["queued", "sent"]
+
+
+def test_mail_that_did_arrive_is_taken_as_sent():
+    mail = a_mail("uncertain")
+    settle(as_role("support"), "take_selected_as_sent", mail)
+    mail.refresh_from_db()
+    assert mail.status == "sent"
+
+
+@pytest.mark.parametrize("role", ["viewer", "administrator"])
+def test_mail_is_not_settled_by_a_role_that_handles_no_cases(role: str):
+    mail, client = a_mail("failed"), as_role(role)
+    assert "send_selected_again" not in client.get(page(OutgoingMail, "changelist")).content.decode()
+    settle(client, "send_selected_again", mail)
+    mail.refresh_from_db()
+    assert mail.status == "failed"

@@ -1,0 +1,173 @@
+"""Is a part covered, and why: the questions of policy 3, in their order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.rules.eligibility import CAUSES, CLAUSES, MOTOR_CAUSES, ClaimFacts, cause_fits, propose
+from products.reference import REASONS
+
+SUBMITTED_ON = dt.date(2025, 11, 5)
+FINE = ClaimFacts(
+    category="standard",
+    invoice_known=True,
+    on_invoice=True,
+    serial_belongs=True,
+    submitted_on=SUBMITTED_ON,
+    state_on_submission="covered",
+    covered_through=dt.date(2026, 3, 3),
+    is_voided=False,
+    cause_recorded=True,
+    cause=None,
+    defect_found=False,
+)
+# One thing wrong at each question, in the order in which they are asked.
+WRONG: dict[str, dict] = {
+    "not_ours": {"on_invoice": False},
+    "expired": {"state_on_submission": "expired", "covered_through": dt.date(2025, 3, 3)},
+    "voided": {"is_voided": True},
+    "improper_use": {"cause": "improper_use"},
+    "wear": {"category": "consumable"},
+    "incomplete": {"still_missing": ("evidence",), "asked_for": ("evidence",)},
+}
+
+PROPOSALS = [
+    ("all_is_well", {}, "covered", ""),
+    ("clock_stood_still", {"state_on_submission": "paused", "covered_through": None}, "covered", ""),
+    ("invoice_unknown", {"invoice_known": False}, "denied", "not_ours"),
+    ("not_on_the_invoice", {"on_invoice": False}, "denied", "not_ours"),
+    ("serial_of_another_product", {"serial_belongs": False}, "denied", "not_ours"),
+    ("expired", {"state_on_submission": "expired"}, "denied", "expired"),
+    ("before_the_cover_began", {"state_on_submission": "upcoming"}, "denied", "expired"),
+    ("void_already", {"is_voided": True}, "denied", "voided"),
+    ("nobody_looked_for_the_cause", {"cause_recorded": False}, "open", ""),
+    ("assembled_wrongly", {"cause": "improper_assembly"}, "denied", "improper_assembly"),
+    ("motor_taken_apart", {"category": "motor", "cause": "motor_disassembled"}, "denied", "motor_disassembled"),
+    ("motor_on_other_current", {"category": "motor", "cause": "wrong_rated_current"}, "denied", "wrong_rated_current"),
+    ("motor_without_cause", {"category": "motor"}, "covered", ""),
+    ("consumable", {"category": "consumable"}, "denied", "wear"),
+    ("consumable_nobody_looked_at", {"category": "consumable", "cause_recorded": False}, "denied", "wear"),
+    ("consumable_with_defect", {"category": "consumable", "defect_found": True}, "covered", ""),
+    (
+        "consumable_with_defect_and_cause", {"category": "consumable", "defect_found": True, "cause": "improper_use"},
+        "denied", "improper_use",
+    ),
+    (
+        "consumable_with_defect_nobody_looked_for_a_cause",
+        {"category": "consumable", "defect_found": True, "cause_recorded": False}, "open", "",
+    ),
+    ("nothing_shown_not_asked_for", {"still_missing": ("evidence",)}, "open", ""),
+    (
+        "nothing_shown_although_asked", {"still_missing": ("evidence",), "asked_for": ("evidence", "part")},
+        "denied", "incomplete",
+    ),
+    (
+        "asked_for_one_of_two", {"still_missing": ("description", "evidence"), "asked_for": ("evidence",)}, "open", "",
+    ),
+    (
+        "nothing_shown_although_asked_nobody_looked",
+        {"cause_recorded": False, "still_missing": ("evidence",), "asked_for": ("evidence",)}, "denied", "incomplete",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "verdict", "reason"), [p[1:] for p in PROPOSALS], ids=[p[0] for p in PROPOSALS])
+def test_propose_follows_from_the_facts(changed: dict, verdict: str, reason: str) -> None:
+    proposal = propose(replace(FINE, **changed))
+    assert (proposal.verdict, proposal.reason_code) == (verdict, reason)
+
+
+@pytest.mark.parametrize("first", WRONG)
+def test_propose_names_the_first_question_that_fails(first: str) -> None:
+    """Everything from `first` on is wrong: the reason is `first`, whatever comes after it."""
+    names = list(WRONG)
+    changed: dict = {}
+    for name in names[names.index(first) :]:
+        changed |= WRONG[name]
+    assert propose(replace(FINE, **changed)).reason_code == first
+
+
+def test_proposal_explains_every_question_in_order() -> None:
+    proposal = propose(replace(FINE, category="consumable", defect_found=True))
+    assert [(step.code, step.answer, step.clause) for step in proposal.because] == [
+        ("ours", "yes", "7(a)"),
+        ("in_time", "yes", "2"),
+        ("not_voided", "yes", "4"),
+        ("cause", "yes", "4"),
+        ("not_wear", "yes", "8"),
+        ("complete", "yes", "7"),
+    ]
+
+
+SENTENCES = [
+    (
+        "covered", {},
+        "Covered: requested on 5 Nov 2025, covered through 3 Mar 2026; no cause seen that would void the warranty.",
+    ),
+    (
+        "expired", WRONG["expired"],
+        "Not covered: requested on 5 Nov 2025, covered only through 3 Mar 2025 (clause 2).",
+    ),
+    ("cause", WRONG["improper_use"], "Not covered: cause seen: improper use (clause 4(b))."),
+    ("wear", WRONG["wear"], "Not covered: a consumable, and no defect is recorded (clause 8)."),
+    ("open", {"cause_recorded": False}, "Open: nobody has recorded the cause yet."),
+    (
+        "defect", {"category": "consumable", "defect_found": True},
+        ("Covered: requested on 5 Nov 2025, covered through 3 Mar 2026; "
+        "a defect in materials or production is recorded."),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "sentence"), [s[1:] for s in SENTENCES], ids=[s[0] for s in SENTENCES])
+def test_proposal_says_it_in_one_sentence(changed: dict, sentence: str) -> None:
+    assert propose(replace(FINE, **changed)).sentence == sentence
+
+
+@pytest.mark.parametrize("cause", MOTOR_CAUSES)
+@pytest.mark.parametrize("category", ["standard", "consumable"])
+def test_motor_causes_are_refused_on_any_other_part(cause: str, category: str) -> None:
+    assert not cause_fits(cause, category)
+    with pytest.raises(ValueError, match="motors only"):
+        propose(replace(FINE, category=category, cause=cause))
+
+
+def test_causes_and_clauses_are_those_of_the_reasons_in_the_database() -> None:
+    shipped = {code: (effect, motors_only, clause) for code, effect, motors_only, clause, *_ in REASONS}
+    assert {code for code, row in shipped.items() if row[0] == "void" and not row[1]} == set(CAUSES)
+    assert {code for code, row in shipped.items() if row[1]} == set(MOTOR_CAUSES)
+    assert {code: row[2] for code, row in shipped.items()} == CLAUSES
+
+
+facts = st.builds(
+    ClaimFacts,
+    category=st.sampled_from(["standard", "motor", "consumable"]),
+    invoice_known=st.booleans(),
+    on_invoice=st.booleans(),
+    serial_belongs=st.booleans(),
+    submitted_on=st.dates(),
+    state_on_submission=st.sampled_from(["upcoming", "covered", "paused", "expired"]),
+    covered_through=st.none() | st.dates(),
+    is_voided=st.booleans(),
+    cause_recorded=st.booleans(),
+    cause=st.none() | st.sampled_from(CAUSES),
+    defect_found=st.booleans(),
+    still_missing=st.sampled_from([(), ("evidence",), ("description", "evidence")]),
+    asked_for=st.sampled_from([(), ("evidence",), ("description", "evidence")]),
+)
+
+
+@given(facts)
+def test_proposal_holds_together_whatever_the_facts(facts: ClaimFacts) -> None:
+    proposal = propose(facts)
+    answers = [step.answer for step in proposal.because]
+    assert (proposal.verdict == "denied") == ("no" in answers) == bool(proposal.reason_code)
+    assert (proposal.verdict == "covered") == (set(answers) == {"yes"})
+    if facts.category == "consumable" and proposal.verdict == "covered":
+        assert facts.defect_found
+    assert proposal.sentence.endswith(".")

@@ -1,0 +1,37 @@
+"""Fixtures every storey shares. The cast and the factories live in each storey's tests/."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent
+pytest_plugins = ["warrantydesk.tests.browser"]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The shared data set: $SHARED_DATA, or ../shared/data beside the repository. Its absence is said out loud."""
+    folder = Path(os.environ.get("SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"The shared data set is not at {folder}: CI allows no such skip.")
+        pytest.skip(f"THE SHARED DATA SET IS NOT AT {folder}: set SHARED_DATA to its folder.")
+    return folder
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser tests of a module stay together, in one process and one browser (warrantydesk.tests.browser)."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Under FORBID_SKIPS=1 (.ci/run) a test nobody ran is a failure, not a footnote."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if os.environ.get("FORBID_SKIPS") == "1" and skipped:
+        reporter.write_line(f"{len(skipped)} tests were skipped, and FORBID_SKIPS=1 allows none.", red=True)
+        session.exitstatus = max(exitstatus, pytest.ExitCode.TESTS_FAILED)

@@ -1,0 +1,21 @@
+from products.models.catalogue import KitPart, Product
+from products.models.coverage import ClockChange, CoveredPart, PartVoid, PauseWindow, SerialChange
+from products.models.invoices import Customer, Invoice, InvoiceLine, SaleCorrection, SoldUnit
+from products.models.terms import VoidReason, WarrantyTerms
+
+__all__ = [
+    "ClockChange",
+    "CoveredPart",
+    "Customer",
+    "Invoice",
+    "InvoiceLine",
+    "KitPart",
+    "PartVoid",
+    "PauseWindow",
+    "Product",
+    "SaleCorrection",
+    "SerialChange",
+    "SoldUnit",
+    "VoidReason",
+    "WarrantyTerms",
+]

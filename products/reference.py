@@ -1,0 +1,46 @@
+"""The data the desk cannot start without: the first terms and the reasons of the policy, restated in our words.
+
+Written once, by `migrate`, where missing; afterwards they are the maker's to edit in the admin.
+"""
+
+import datetime as dt
+from typing import Any
+
+FIRST_TERMS = {
+    "effective_from": dt.date(2015, 1, 1),
+    "months": 12,
+    "starts_from": "invoice",
+    "note": "12 months, worldwide",
+}
+
+# code, effect, motors only, clause, title, text
+REASONS = (
+    ("not_ours", "condition", False, "7(a)", "Not one of our sales", "A request needs the number of the original invoice that holds the product, and the serial number of that product. We could not match the two to something we sold."),
+    ("expired", "condition", False, "2", "Outside the warranty period", "The warranty of each part runs for 12 months from the invoice date, longer by the days the product was away for repair. On the day your request reached us this part was no longer covered."),
+    ("voided", "condition", False, "4", "Warranty already void", "The warranty of this part ended earlier for a reason named at that time."),
+    ("improper_assembly", "void", False, "4(a)", "Improper assembly", "Damage caused by assembling the product in another way than the manual describes is not covered and ends the warranty of the part."),
+    ("improper_use", "void", False, "4(b)", "Improper use, maintenance or operation", "Damage caused by improper use, maintenance or operation of the printer is not covered and ends the warranty of the part."),
+    ("lack_of_maintenance", "void", False, "4(c)", "Long-term lack of maintenance", "Damage that grew because the part was not maintained for a long time is not covered and ends the warranty of the part."),
+    ("improper_conditions", "void", False, "4(d)", "Improper conditions", "Damage from the surroundings the product was used in (temperature, dust, liquid and the like) is not covered and ends the warranty of the part."),
+    ("external_factors", "void", False, "4(e)", "External factors", "Damage from outside events, such as a car crash or an earthquake, is not covered and ends the warranty of the part."),
+    ("motor_disassembled", "void", True, "5(a)", "Motor taken apart", "Taking a stepper motor apart ends the warranty of that motor."),
+    ("wrong_rated_current", "void", True, "5(b)", "Wrong rated current", "Running a motor with another current than it is rated for ends the warranty of that motor."),
+    ("wear", "exclusion", False, "8", "Wear of a consumable", "Zip ties, screws, nuts and ball bearings wear out with time. Wear and tear is not covered; a defect in materials or production is."),
+    ("incomplete", "condition", False, "7", "Request not complete", "A request needs the invoice number, the serial number, a description of the problem and clear photos or videos of it. We asked for what was missing and could not decide without it."),
+)  # fmt: skip
+
+
+def install_reference_data(using: str = "default", **_kwargs: Any) -> None:
+    """Write the first terms and every missing reason. Never changes a row that is there."""
+    from products.models import VoidReason, WarrantyTerms
+
+    if not WarrantyTerms.objects.using(using).exists():
+        WarrantyTerms.objects.using(using).create(**FIRST_TERMS)
+    known = set(VoidReason.objects.using(using).values_list("code", flat=True))
+    VoidReason.objects.using(using).bulk_create(
+        VoidReason(
+            code=code, effect=effect, motors_only=motors_only, clause=clause, title=title, text=text, position=position
+        )
+        for position, (code, effect, motors_only, clause, title, text) in enumerate(REASONS, start=1)
+        if code not in known
+    )

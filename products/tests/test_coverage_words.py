@@ -1,0 +1,205 @@
+"""How a clock explains itself: its steps, its one sentence, and the days of each pause."""
+
+from datetime import date
+
+import pytest
+
+from products.coverage import Clock, History, Pause, clock
+from products.explanation import Proof, Replacement, Start, Void
+from products.tests.kit_clock import BASE_END, JUNE, START, kit_clock
+
+
+def test_days_of_counts_an_open_pause_through_the_day():
+    answer = kit_clock((JUNE[0], None), on=JUNE[1])
+    assert answer.days_of(answer.pauses[0]) == 19
+
+
+def test_days_of_counts_nothing_for_a_pause_that_is_not_its_own():
+    assert kit_clock().days_of(Pause(*JUNE)) == 0
+
+
+def test_days_of_sums_to_the_extension():
+    answer = kit_clock((date(2025, 2, 20), date(2025, 3, 5)), JUNE, (date(2026, 4, 1), date(2026, 4, 2)))
+    assert sum(map(answer.days_of, answer.pauses)) == answer.extended_days == 21
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        pytest.param(kit_clock(), "Bought 3 Mar 2025 → covered through 3 Mar 2026.", id="no pause"),
+        pytest.param(
+            kit_clock(JUNE),
+            "Bought 3 Mar 2025 → 3 Mar 2026; paused 19 days (11–29 Jun 2025) → covered through 22 Mar 2026.",
+            id="one pause",
+        ),
+        pytest.param(
+            kit_clock((date(2025, 2, 20), date(2025, 3, 4)), (date(2025, 12, 30), date(2026, 1, 2))),
+            "Bought 3 Mar 2025 → 3 Mar 2026; paused 5 days (4 Mar 2025, 30 Dec 2025–2 Jan 2026)"
+            " → covered through 8 Mar 2026.",
+            id="two pauses, one over the start",
+        ),
+        pytest.param(
+            kit_clock((date(2025, 6, 29), date(2025, 7, 2)), (date(2025, 8, 1), None), on=date(2025, 9, 1)),
+            "Bought 3 Mar 2025 → 3 Mar 2026; paused 4 days (29 Jun–2 Jul 2025), paused since 1 Aug 2025"
+            " → covered through 8 Apr 2026 if it is back today (1 Sep 2025).",
+            id="still away",
+        ),
+        pytest.param(
+            kit_clock((date(2026, 3, 4), None)), "Bought 3 Mar 2025 → covered through 3 Mar 2026.", id="away too late"
+        ),
+    ],
+)
+def test_sentence_tells_the_whole_clock(answer: Clock, sentence: str):
+    assert answer.sentence() == sentence
+
+
+def test_sentence_begins_with_the_word_for_the_start():
+    assert kit_clock().sentence("Delivered") == "Delivered 3 Mar 2025 → covered through 3 Mar 2026."
+
+
+def test_explain_lists_every_step_in_order():
+    answer = kit_clock(
+        (date(2025, 1, 1), date(2025, 1, 5)),
+        (date(2025, 2, 20), date(2025, 3, 4)),
+        JUNE,
+        (date(2026, 5, 1), date(2026, 5, 2)),
+    )
+    steps = [(step.kind, step.on, step.until, step.days, step.text) for step in answer.explain()]
+    assert steps == [
+        ("start", START, None, None, "The warranty starts on 3 Mar 2025."),
+        ("term", START, BASE_END, None, "It lasts 12 months."),
+        ("base_end", BASE_END, None, None, "Without pauses that is through 3 Mar 2026, the day with the same number."),
+        (
+            "ignored_pause",
+            date(2025, 1, 1),
+            date(2025, 1, 5),
+            0,
+            "Away 1–5 Jan 2025, no later than the start: adds nothing.",
+        ),
+        (
+            "pause",
+            date(2025, 2, 20),
+            date(2025, 3, 4),
+            1,
+            "Away 20 Feb–4 Mar 2025: 1 day after the start.",
+        ),
+        ("pause", *JUNE, 19, "Away 11–29 Jun 2025: 19 days."),
+        (
+            "ignored_pause",
+            date(2026, 5, 1),
+            date(2026, 5, 2),
+            0,
+            "Away 1–2 May 2026, after the last covered day: revives nothing.",
+        ),
+        ("covered_through", date(2026, 3, 23), None, 20, "Covered through 23 Mar 2026, 20 days more."),
+    ]
+
+
+def test_explain_says_what_is_not_known_yet_when_frozen():
+    answer = kit_clock((JUNE[0], None), on=JUNE[1])
+    last_two = [(step.kind, step.on, step.until, step.days, step.text) for step in answer.explain()][-2:]
+    assert last_two == [
+        ("open_pause", JUNE[0], None, 19, "Away since 11 Jun 2025: the clock stands still."),
+        (
+            "if_back",
+            date(2026, 3, 22),
+            JUNE[1],
+            19,
+            "Covered through 22 Mar 2026 if it is back today (29 Jun 2025).",
+        ),
+    ]
+
+
+def test_explain_says_why_the_number_of_the_day_changed():
+    steps = clock(date(2024, 2, 29), 12, [], START).explain()
+    assert steps[2].text == "Without pauses that is through 28 Feb 2025, the last day of that month."
+
+
+HISTORY = History(
+    start=Start("invoice", "INV-1"),
+    terms_from=date(2020, 1, 1),
+    proofs=[Proof(JUNE[0], JUNE[1], "DHL 0034043…, verified", "DHL 00340434161094042557, verified")],
+    replacements=[Replacement(date(2025, 7, 4), "M-1", "M-2", "by Ann")],
+    voids=[Void(date(2025, 8, 1), "improper use", "4(b)", "by Bea")],
+    received_on=date(2025, 7, 30),
+)
+
+
+def test_explain_says_where_everything_comes_from_in_the_order_of_the_calendar():
+    steps = [(step.kind, step.text, step.proof, step.rule) for step in kit_clock(JUNE).explain(HISTORY)]
+    assert steps == [
+        ("start", "The warranty starts on 3 Mar 2025, the date of the invoice.", "invoice INV-1", "1.2"),
+        ("term", "It lasts 12 months, by the terms in force since 1 Jan 2020.", "", "1.3"),
+        ("base_end", "Without pauses that is through 3 Mar 2026, the day with the same number.", "", "1.4"),
+        ("pause", "Away 11–29 Jun 2025: 19 days.", "DHL 00340434161094042557, verified", "1.5"),
+        ("replaced", "Replaced on 4 Jul 2025 (M-1 → M-2): the clock goes on as it was.", "by Ann", "1.7"),
+        ("received", "The request reached us on 30 Jul 2025: in time.", "", "1.10"),
+        ("voided", "Void since 1 Aug 2025 under clause 4(b) “improper use”: the dates stay.", "by Bea", "1.8"),
+        ("covered_through", "Covered through 22 Mar 2026, 19 days more.", "", "1.4"),
+    ]
+
+
+def test_sentence_names_the_proof_and_the_void():
+    assert kit_clock(JUNE).sentence("Bought", HISTORY) == (
+        "Bought 3 Mar 2025 → 3 Mar 2026; paused 19 days (11–29 Jun 2025, DHL 0034043…, verified)"
+        " → covered through 22 Mar 2026, but void since 1 Aug 2025 (clause 4(b))."
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        pytest.param(None, "The warranty starts on 3 Mar 2025.", id="unknown"),
+        pytest.param(Start("delivery"), "The warranty starts on 3 Mar 2025, the day of delivery.", id="delivery"),
+        pytest.param(
+            Start("invoice", "", True),
+            "The warranty starts on 3 Mar 2025, the date of the invoice: it would start with the delivery, whose day is"
+            " not known.",
+            id="delivery awaited",
+        ),
+    ],
+)
+def test_rule_1_2_start_says_what_it_was_taken_from(start: Start | None, words: str):
+    assert kit_clock().explain(History(start=start))[0].text == words
+
+
+def test_absence_of_several_windows_tells_each_with_its_days():
+    proofs = [
+        Proof(date(2025, 6, 11), date(2025, 6, 20), "UPS 1Z9, verified"),
+        Proof(date(2025, 6, 18), date(2025, 6, 29), "confirmed", "confirmed by Ann"),
+    ]
+    answer = kit_clock((date(2025, 6, 11), date(2025, 6, 20)), (date(2025, 6, 18), date(2025, 6, 29)))
+    step = next(step for step in answer.explain(History(proofs=proofs)) if step.kind == "pause")
+    assert step.proof == "11–20 Jun 2025: UPS 1Z9, verified; 18–29 Jun 2025: confirmed by Ann"
+    assert "(11–29 Jun 2025, UPS 1Z9, verified and confirmed)" in answer.sentence("Bought", History(proofs=proofs))
+
+
+def test_lifted_void_is_told_twice_and_is_no_part_of_the_sentence():
+    void = Void(date(2025, 8, 1), "improper use", "4(b)", "by Bea", date(2025, 8, 9), "by Cem", "Read the wrong photo.")
+    history = History(voids=[void])
+    assert [(step.kind, step.on, step.proof) for step in kit_clock().explain(history)[3:5]] == [
+        ("voided", date(2025, 8, 1), "by Bea"),
+        ("void_lifted", date(2025, 8, 9), "by Cem"),
+    ]
+    assert "void" not in kit_clock().sentence("Bought", history)
+
+
+def test_open_absence_says_how_it_is_known():
+    proofs = [Proof(JUNE[0], None, "UPS 1Z9, provisional")]
+    words = kit_clock((JUNE[0], None)).sentence("Bought", History(proofs=proofs))
+    assert "paused since 11 Jun 2025 (UPS 1Z9, provisional)" in words
+
+
+@pytest.mark.parametrize(
+    ("received_on", "words"),
+    [
+        (date(2025, 3, 1), "before the warranty began"),
+        (date(2025, 3, 3), "in time"),
+        (date(2025, 6, 20), "in time, while it was away"),
+        (date(2026, 3, 22), "in time"),
+        (date(2026, 3, 23), "after the last covered day"),
+    ],
+)
+def test_rule_1_10_request_is_judged_as_of_the_day_it_reached_us(received_on: date, words: str):
+    steps = kit_clock(JUNE).explain(History(received_on=received_on))
+    assert next(step.text for step in steps if step.kind == "received").endswith(f": {words}.")

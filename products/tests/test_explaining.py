@@ -1,0 +1,128 @@
+"""explained(): everything known of a part's clock, for whoever asks, in a fixed number of queries."""
+
+import datetime as dt
+
+import pytest
+from django.utils import translation
+
+from products.explaining import explainable, explained
+from products.models import CoveredPart
+from products.services import WindowData, lift_void, replace_part, set_pauses, void_part
+from products.tests.factories import CoveredPartFactory, InvoiceFactory, KitFactory, ProductFactory, StaffFactory
+
+pytestmark = pytest.mark.django_db
+ON = dt.date(2025, 12, 24)
+PARCELS = {"left": 1, "back": 2, "left_by": "DHL 00340434161094042557", "back_by": "UPS 1Z999AA10123456784"}
+
+
+@pytest.fixture
+def ann(db):
+    return StaffFactory(name="Ann")
+
+
+@pytest.fixture
+def part(now, ann) -> CoveredPart:
+    """Away twice (tracked, then by staff's word), replaced, and void."""
+    part = CoveredPartFactory(number="INV-1", serial="S-1")
+    tracked = WindowData(dt.date(2025, 6, 11), dt.date(2025, 6, 29), "verified", proof=PARCELS)
+    stated = WindowData(
+        dt.date(2025, 8, 1), dt.date(2025, 8, 2), "confirmed", reason="Brought by hand.", confirmed_by=ann,
+        proof={"words": "Signed slip", "overruled": [{"left_on": "2025-08-01", "back_on": "2025-08-09"}]},
+        proof_file="proof/slip.pdf",
+    )  # fmt: skip
+    set_pauses({part.pk: [tracked]}, source="tracking", cause="parcel", now=now)
+    set_pauses({part.pk: [stated]}, source="staff", cause="hand", now=now)
+    replace_part(part.pk, new_serial="S-2", case_reference="WD-AAAA-2", actor=ann, now=now)
+    void_part(part.pk, reason_code="improper_use", case_reference="WD-BBBB-3", actor=ann, now=now)
+    return known(part)
+
+
+def known(part: CoveredPart) -> CoveredPart:
+    return explainable(CoveredPart.objects.filter(pk=part.pk)).get()
+
+
+def proof_of(kind: str, of) -> str:
+    return next(step.proof for step in of.steps if step.kind == kind)
+
+
+def test_steps_tell_who_and_how_to_staff(part):
+    answer = explained(part, ON)
+    pauses = [step.proof for step in answer.steps if step.kind == "pause"]
+    assert pauses == [
+        "DHL 00340434161094042557 / UPS 1Z999AA10123456784, verified",
+        (
+            "confirmed by Ann; Signed slip; Brought by hand.; file attached; "
+            "stands instead of 1–9 Aug 2025, as tracking has it"
+        ),
+    ]
+    assert proof_of("start", answer) == "invoice INV-1"
+    assert proof_of("replaced", answer) == "by Ann, case WD-AAAA-2"
+    assert proof_of("voided", answer) == "by Ann, case WD-BBBB-3"
+
+
+def test_customer_reads_neither_names_nor_what_staff_wrote_for_each_other(part, now, ann):
+    lift_void(part.pk, why="Read the wrong photo.", actor=ann, now=now)
+    answer = explained(known(part), ON, audience="customer")
+    told = " ".join(f"{step.text} {step.proof}" for step in answer.steps) + answer.sentence
+    for secret in ("Ann", "slip", "by hand", "WD-", "wrong photo"):
+        assert secret not in told
+    assert "UPS 1Z999AA10123456784, verified" in told
+
+
+def test_void_not_told_yet_is_kept_back(part):
+    answer = explained(part, ON, audience="customer", untold="WD-BBBB-3")
+    assert "void" not in answer.sentence
+    assert "voided" not in {drawing.state for drawing in answer.drawings}
+    assert "voided" not in {step.kind for step in answer.steps}
+    assert "but void since 1 Dec 2025" in explained(part, ON, audience="customer", untold="WD-CCCC-4").sentence
+
+
+def test_sentence_and_drawing_name_the_parcel_that_came_home(part):
+    answer = explained(part, ON)
+    assert "11–29 Jun 2025, UPS 1Z999AA1012…, verified; 1–2 Aug 2025, confirmed" in answer.sentence
+    assert "UPS 1Z999AA1012…, verified" in answer.drawings[0].aria_label
+    assert "replaced S-2" in [label.text for label in answer.drawings[0].labels]
+
+
+def test_submission_day_is_a_mark_and_a_step(part):
+    answer = explained(part, ON, received_on=dt.date(2025, 11, 5))
+    assert "request received" in [label.text for label in answer.drawings[0].labels]
+    assert [step.text for step in answer.steps if step.kind == "received"] == [
+        "The request reached us on 5 Nov 2025: in time."
+    ]
+
+
+def test_two_proofs_of_one_day_are_both_told_in_the_drawing(now, ann):
+    part = CoveredPartFactory()
+    tracked = WindowData(dt.date(2025, 6, 11), dt.date(2025, 6, 29), "verified", proof=PARCELS)
+    stated = WindowData(dt.date(2025, 6, 11), dt.date(2025, 7, 2), "confirmed", reason="x", confirmed_by=ann)
+    set_pauses({part.pk: [tracked]}, source="tracking", cause="parcel", now=now)
+    set_pauses({part.pk: [stated]}, source="staff", cause="hand", now=now)
+    answer = explained(known(part), ON)
+    assert answer.clock.extended_days == 22
+    assert "UPS 1Z999AA1012…, verified / confirmed" in answer.drawings[0].aria_label
+
+
+@pytest.mark.parametrize(
+    ("windows", "words"),
+    [
+        ([WindowData(dt.date(2025, 6, 11), dt.date(2025, 6, 29), "verified")], "22. März 2026"),
+        ([WindowData(dt.date(2025, 6, 11), None, "provisional")], "11. Juni 2025"),
+    ],
+)
+def test_sentence_is_the_last_day_alone_where_the_reader_has_another_language(now, windows, words: str):
+    part = CoveredPartFactory()
+    set_pauses({part.pk: windows}, source="tracking", cause="parcel", now=now)
+    with translation.override("de"):
+        sentence = explained(known(part), ON).sentence
+    assert words in sentence
+    assert "→" not in sentence
+
+
+def test_explained_parts_cost_four_queries_however_many_there_are(django_assert_num_queries):
+    InvoiceFactory(products=[KitFactory(bill=[(ProductFactory(), 30, "singly", "")])])
+    with django_assert_num_queries(4):
+        for part in explainable(CoveredPart.objects.all()):
+            answer = explained(part, ON)
+            assert answer.steps
+            assert answer.drawings

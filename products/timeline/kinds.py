@@ -1,0 +1,127 @@
+"""What goes into a drawing of the clock and what comes out: sizes, words, marks, and plain geometry."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from products.timeline.labels import Align
+from products.written import written_date, written_days, written_span
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A size to draw for. `inline` is how many pauses are written at the rail before they are numbered instead."""
+
+    name: str
+    width: float
+    font: float
+    inline: int
+
+
+WIDE = Layout("wide", 620, 12, 3)
+MEDIUM = Layout("medium", 440, 12, 2)
+NARROW = Layout("narrow", 320, 13.5, 1)
+LAYOUTS = (WIDE, MEDIUM, NARROW)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything the drawing says. `{day}` and `{days}` are filled in with what `day` and `days` make of them."""
+
+    bought: str = "bought"
+    starts: str = "starts"
+    paused: str = "paused {days}"
+    paused_since: str = "paused since"
+    ignored: str = "away, not counted"
+    won: str = "{day} + {days}"
+    covered_through: str = "covered through"
+    if_back: str = "if back today, through"
+    today: str = "today"
+    received: str = "request received"
+    replaced: str = "replaced"
+    voided: str = "voided"
+    day: Callable[[date], str] = written_date
+    span: Callable[[date, date], str] = written_span
+    days: Callable[[int], str] = written_days
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What else happened to the part.
+
+    `proofs` says how an absence is known, by the day it began: {date(2025, 6, 11): "DHL 00340…, verified"}.
+    `replacements` are days with the new serial number or nothing: [(date(2025, 9, 1), "MX-90211")].
+    """
+
+    about: str = ""
+    received_on: date | None = None
+    replacements: Sequence[tuple[date, str]] = ()
+    voided_on: date | None = None
+    void_reason: str = ""
+    proofs: Mapping[date, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A filled part of the rail, or a hatch standing proud of it."""
+
+    css: str
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A straight line."""
+
+    css: str
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A sign on the rail, by its middle."""
+
+    css: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Label:
+    """One line of text by its baseline; `title` is the full text where `text` had to be cut."""
+
+    text: str
+    x: float
+    y: float
+    anchor: Align
+    strong: bool
+    left: float
+    right: float
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Everything a template needs to write the SVG, in the units of its viewBox, in the order to be painted."""
+
+    layout: str
+    width: float
+    height: float
+    font: float
+    rail_y: float
+    rail_height: float
+    state: str
+    bars: tuple[Stretch, ...]
+    hatches: tuple[Stretch, ...]
+    ticks: tuple[Stroke, ...]
+    leaders: tuple[Stroke, ...]
+    marks: tuple[Mark, ...]
+    labels: tuple[Label, ...]
+    aria_label: str

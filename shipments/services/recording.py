@@ -1,0 +1,88 @@
+"""What a carrier said, or a person entered, is kept once and for ever, and everything that follows from it follows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.actors import Actor
+from shipments.carriers.base import TrackedEvent
+from shipments.models import RepairShipment, TrackingEvent
+from shipments.services.settling import lock_shipment, look_around, packed_part_ids, settle
+
+HANDLE = "shipments.handle_shipment"
+
+
+def record_events(
+    shipment_id: int, events: Sequence[TrackedEvent], *, heard: str, actor: Actor | None = None, now: datetime
+) -> int:
+    """Keep these scans of a parcel, and let its pauses, its case and the customer's mail follow; how many were new.
+
+    `heard` is poll, webhook or staff. The same scan told twice, by whomever, is one row. Any order, any repetition
+    gives the same rows and windows. One transaction: either everything follows, or nothing was heard.
+    """
+    by = actor or Actor.system()
+    if heard not in TrackingEvent.Heard.values:
+        raise ValueError(f"heard: {heard!r} is none of {', '.join(TrackingEvent.Heard.values)}")
+    if heard == TrackingEvent.Heard.STAFF:
+        by.require(HANDLE)
+    with transaction.atomic():
+        case, shipment = lock_shipment(shipment_id)
+        before = look_around(case, now)
+        new = _append(shipment, events, heard=heard, actor=by, now=now)
+        cause = _("scans of %(parcel)s") % {"parcel": shipment}
+        settle(before, packed_part_ids(shipment.pk), cause=cause, actor=by, now=now)
+    return new
+
+
+def _append(
+    shipment: RepairShipment, events: Sequence[TrackedEvent], *, heard: str, actor: Actor, now: datetime
+) -> int:
+    """Add the scans that are not there yet. The lock on the case keeps everybody else from adding the same."""
+    told = {event.fact: event for event in events}
+    known = set(
+        TrackingEvent.objects.filter(shipment=shipment, fact__in=told).values_list("fact", flat=True) if told else ()
+    )
+    rows = [
+        _row(shipment, event, heard=heard, actor=actor, now=now) for fact, event in told.items() if fact not in known
+    ]
+    TrackingEvent.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _row(shipment: RepairShipment, event: TrackedEvent, *, heard: str, actor: Actor, now: datetime) -> TrackingEvent:
+    offset = event.occurred_at.utcoffset() if event.occurred_at else None
+    return TrackingEvent(
+        shipment=shipment,
+        fact=event.fact,
+        kind=event.kind,
+        code=event.code,
+        voids=event.voids,
+        occurred_at=event.occurred_at,
+        occurred_on=event.day,
+        utc_offset_minutes=None if offset is None else offset // timedelta(minutes=1),
+        place=event.place,
+        text=event.text,
+        raw=storable(event.raw),
+        heard=heard,
+        heard_at=now,
+        recorded_by=actor.user if actor.kind == "staff" else None,
+    )
+
+
+def storable(value: Any) -> Any:
+    """A carrier's payload as every database keeps it: PostgreSQL's JSON knows no NUL, no NaN and no half surrogate."""
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item) for item in value]
+    if isinstance(value, str):
+        return value.replace("\0", "").encode(errors="replace").decode()
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return str(value)

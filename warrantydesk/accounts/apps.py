@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AccountsConfig(AppConfig):
+    name = "warrantydesk.accounts"
+    label = "accounts"
+
+    def ready(self) -> None:
+        from warrantydesk.accounts.roles import install_roles
+
+        # Not a business signal: `migrate` (and the test runner's flush) is the one moment when the roles must exist.
+        post_migrate.connect(install_roles, sender=self)

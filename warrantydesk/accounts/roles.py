@@ -1,0 +1,54 @@
+"""The roles of the desk as groups, each with its permissions by verb (contracts.md, "Roles").
+
+viewer < support < reviewer < manager, each with all the former may do; administrator stands beside them.
+"""
+
+from typing import Any
+
+VIEWER = (
+    "products.view_product", "products.view_kitpart",
+    "products.view_warrantyterms", "products.view_voidreason",
+    "products.view_customer", "products.view_invoice", "products.view_invoiceline", "products.view_soldunit",
+    "products.view_coveredpart", "products.view_pausewindow", "products.view_serialchange", "products.view_partvoid",
+    "products.view_clockchange", "products.view_salecorrection",
+    "cases.view_case", "cases.view_claimedpart", "cases.view_evidence", "cases.view_quote", "cases.view_quoteline",
+    "cases.view_message", "cases.view_outgoingmail", "cases.view_caseevent",
+    "shipments.view_repairshipment", "shipments.view_packedpart", "shipments.view_trackingevent",
+    "intake.view_incomingmail",
+)  # fmt: skip
+SUPPORT = (*VIEWER, "cases.handle_case", "shipments.handle_shipment", "intake.handle_mail")
+REVIEWER = (*SUPPORT, "cases.decide_case", "cases.grant_goodwill", "products.confirm_pause")
+MANAGER = (*REVIEWER, "cases.see_reports", "cases.export_data", "cases.erase_customer", "products.change_invoice")
+ADMINISTRATOR = (
+    *VIEWER,
+    "products.add_product", "products.change_product",
+    "products.add_kitpart", "products.change_kitpart",
+    "products.delete_kitpart", "products.add_warrantyterms",
+    "products.change_warrantyterms", "products.change_voidreason",
+    "accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group",
+)  # fmt: skip
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "viewer": VIEWER,
+    "support": SUPPORT,
+    "reviewer": REVIEWER,
+    "manager": MANAGER,
+    "administrator": ADMINISTRATOR,
+}
+
+
+def install_roles(using: str = "default", **_kwargs: Any) -> None:
+    """Make every role and give it exactly the permissions of the table above. Run by `migrate`; may run again."""
+    from django.apps import apps
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.auth.models import Group, Permission
+
+    for label in {permission.split(".")[0] for permissions in ROLES.values() for permission in permissions}:
+        create_permissions(apps.get_app_config(label), verbosity=0, using=using)
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.using(using).select_related("content_type")
+    }
+    for role, permissions in ROLES.items():
+        group, _made = Group.objects.using(using).get_or_create(name=role)
+        group.permissions.set([known[name] for name in permissions])

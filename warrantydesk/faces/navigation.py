@@ -1,0 +1,66 @@
+"""The side of every desk page. Each face says by itself what it has to offer, so that no face knows another.
+
+A provider is `(user, current) -> list[Group]`; `current` is the code of the page shown ("mail", "reports", a view of
+the queue), given to `desk_response`. A face registers its provider in its AppConfig.ready().
+"""
+
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+WORK = gettext_lazy("Mail and parcels")
+MANAGERS = gettext_lazy("Managers")
+
+
+class Item(TypedDict):
+    """A link of the side. `count` is None where nothing is counted."""
+
+    label: str
+    url: str
+    count: int | None
+    current: bool
+
+
+class Group(TypedDict):
+    """Links under one title; the groups of several faces with the same title become one."""
+
+    title: str
+    items: list[Item]
+
+
+Provider = Callable[[Any, str], list[Group]]
+_providers: dict[Provider, int] = {}
+
+
+def register(provider: Provider, *, place: int) -> None:
+    """Let `provider` speak for its face; a lower `place` stands further up. Once, however often it is said."""
+    _providers[provider] = place
+
+
+def desk_nav(request: HttpRequest, current: str = "") -> list[Group]:
+    """Every group this person may open, from the top down. Whoever may open nothing gets an empty side."""
+    groups: dict[str, Group] = {}
+    for provider in sorted(_providers, key=lambda one: _providers[one]):
+        for group in provider(request.user, current):
+            groups.setdefault(group["title"], Group(title=group["title"], items=[]))["items"].extend(group["items"])
+    return [group for group in groups.values() if group["items"]]
+
+
+def desk_response(
+    request: HttpRequest, template: str, context: dict[str, Any], *, current: str = "", status: int = 200
+) -> HttpResponse:
+    """A page of the desk with its side. `current` is the code of the page: a view of the queue, "mail", "reports"."""
+    return render(request, template, {"nav": desk_nav(request, current), **context}, status=status)
+
+
+def administration(user: Any, current: str) -> list[Group]:
+    """The way to the master data and accounts, for those who may change them."""
+    if not (user.is_superuser or user.has_perm("products.change_product")):
+        return []
+    link = Item(label=_("Administration"), url=reverse("admin:index"), count=None, current=False)
+    return [Group(title=str(MANAGERS), items=[link])]

@@ -1,0 +1,99 @@
+"""Template tags every face uses: status_badge, icon, query_with; filters day, span, moment, time_of_day, money.
+
+{% status_badge case.state %} · {% status_badge code audience="customer" %} · {% status_badge verdict kind="verdict" %}
+{% icon "truck" %} · {% icon "cross" label=_("Close") %} · {{ part.covered_through|day }} · {{ amount|money:currency }}
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+
+from warrantydesk.faces import formats, icons
+from warrantydesk.faces.statuses import Status, status_of
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/badge.html")
+def status_badge(code: str, audience: str = "staff", kind: str | None = None, text: str = "") -> dict[str, Any]:
+    """A badge for a status of the table; `text` puts other words beside the same colour and icon."""
+    status = status_of(code, kind)
+    return {"tone": status.tone, "icon": status.icon, "word": text or status.word(audience)}
+
+
+@register.simple_tag
+def status(code: str, kind: str | None = None) -> Status:
+    """The row of the table itself: {% status code as s %}{{ s.customer }}."""
+    return status_of(code, kind)
+
+
+@register.simple_tag
+def status_word(code: str, audience: str = "staff", kind: str | None = None) -> str:
+    """The word alone, for sentences, titles and mails."""
+    return str(status_of(code, kind).word(audience))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """One of templates/icons/*.svg, inline."""
+    return icons.icon(name, label)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """3 Mar 2026."""
+    return formats.day(value)
+
+
+@register.filter
+def span(first: date, last: date) -> str:
+    """{{ left_on|span:back_on }}: 11–29 Jun 2025."""
+    return formats.span(first, last)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """3 Mar 2026, 14:05."""
+    return formats.moment(value)
+
+
+@register.filter
+def time_of_day(value: datetime | None) -> str:
+    """14:05."""
+    return formats.time_of_day(value)
+
+
+@register.filter
+def money(amount: Decimal | str | int | None, currency: str) -> str:
+    """{{ amount|money:currency }}: €45.00."""
+    return formats.money(amount, currency)
+
+
+@register.filter
+def looks_like(field: BoundField) -> str:
+    """What field.html draws for a bound field: "choices", "checkbox", "file" or "plain"."""
+    return {
+        "radioselect": "choices",
+        "checkboxselectmultiple": "choices",
+        "checkbox": "checkbox",
+        "file": "file",
+        "clearablefile": "file",
+    }.get(field.widget_type, "file" if field.field.widget.needs_multipart_form else "plain")
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: template.Context, **changes: object) -> str:
+    """The page's own query string with some values changed (None drops one): <a href="{% query_with page=2 %}">."""
+    request = context.get("request")
+    query = request.GET.copy() if request is not None else None
+    if query is None:
+        return "?" + "&".join(f"{key}={value}" for key, value in changes.items() if value is not None)
+    for key, value in changes.items():
+        query.pop(key, None)
+        if value is not None:
+            query[key] = str(value)
+    return f"?{query.urlencode()}"

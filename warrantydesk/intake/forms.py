@@ -1,0 +1,50 @@
+"""What a person says about a held mail. Whether it can be done is for the service to say (settling.py)."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case
+from cases.queries import get_case_for_staff
+from products.errors import Refused
+
+
+class SettleForm(forms.Form):
+    """A form about one held mail, filled in by `user`."""
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def refuse(self, refused: Refused) -> None:
+        """Put a service's refusal beside its field, or at the head of the form."""
+        self.add_error(refused.field if refused.field in self.fields else None, str(refused))
+
+
+class AttachForm(SettleForm):
+    reference = forms.CharField(
+        label=_("The case"),
+        max_length=40,
+        help_text=_("Its reference, like WD-7F3K-2."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    case: Case
+
+    def clean_reference(self) -> str:
+        written: str = self.cleaned_data["reference"]
+        try:
+            self.case = get_case_for_staff(self.user, written)
+        except Case.DoesNotExist:
+            raise forms.ValidationError(_("There is no such case: look at every character again.")) from None
+        return written
+
+
+class DismissForm(SettleForm):
+    why = forms.CharField(
+        label=_("Why this is not a request"),
+        max_length=1000,
+        required=False,  # the service asks for it, in its own words
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        help_text=_("Kept with the mail. The sender does not read it, and the mail stays where it is."),
+    )

@@ -1,0 +1,47 @@
+"""Whether every mail that was kept has its bytes and an end."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from warrantydesk.intake.keeping import FOLDER, raw_bytes
+from warrantydesk.intake.models import IncomingMail
+
+READ_WITHIN = timedelta(hours=1)
+
+
+def problems() -> Iterator[str]:
+    """One sentence for each mail without its bytes, with other bytes, or that nobody has read for an hour."""
+    overdue = timezone.now() - READ_WITHIN
+    for incoming in IncomingMail.objects.order_by("pk").iterator(chunk_size=500):
+        try:
+            found = hashlib.sha256(raw_bytes(incoming)).hexdigest()
+        except FileNotFoundError:
+            yield f"mail {incoming.pk}: the message is missing ({incoming.raw.name})"
+        else:
+            if found != incoming.sha256:
+                yield f"mail {incoming.pk}: the fingerprint differs ({incoming.raw.name})"
+        if not incoming.outcome and incoming.received_at < overdue:
+            yield f"mail {incoming.pk}: received an hour ago or more, and not read yet"
+    yield from _files_without_row()
+
+
+def _files_without_row() -> Iterator[str]:
+    known = set(IncomingMail.objects.values_list("raw", flat=True))
+    for key in _keys_under(FOLDER):
+        if key not in known:
+            yield f"{key}: a message without its row"
+
+
+def _keys_under(folder: str) -> Iterator[str]:
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return  # nothing was ever stored
+    for name in files:
+        yield f"{folder}/{name}"
+    for name in folders:
+        yield from _keys_under(f"{folder}/{name}")

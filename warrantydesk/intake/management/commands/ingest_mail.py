@@ -1,0 +1,63 @@
+"""Mail from files takes the same path as mail from the mailbox (contracts.md, "Commands")."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import timezone
+
+from warrantydesk.intake.services import Outcome, Receipt, receive
+from warrantydesk.intake.sources import Found, messages_in
+
+
+class Command(BaseCommand):
+    help = "Takes in .eml files, mbox files, Maildirs and folders; a JSON line a message, in order. `-` reads one."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", metavar="PATH")
+
+    def handle(self, *_args: Any, paths: list[str], **_options: Any) -> None:
+        read = failed = 0
+        for path in paths:
+            for found in messages_in(path):
+                read += 1
+                failed += not self._take_in(found)
+                if read % 100 == 0:
+                    self.stderr.write(f"{read} messages, {failed} failed")
+        self.stderr.write(f"{read} messages, {failed} failed")
+        if failed:
+            raise CommandError(f"{failed} of {read} messages could not be read", returncode=1)
+
+    def _take_in(self, found: Found) -> bool:
+        """Print the line of one message; whether all went well with it."""
+        if found.problem:
+            self.stdout.write(_line({"source": found.source, "outcome": None, "reason": found.problem}))
+            return False
+        try:
+            receipt = receive(found.raw, source=found.source, now=timezone.now())
+        except (OSError, DatabaseError) as error:
+            # Kept or not, nothing is lost: a row without an outcome is read by the sweep, a message without a row
+            # is still in its file.
+            self.stdout.write(_line({"source": found.source, "outcome": None, "reason": str(error)}))
+            return False
+        self.stdout.write(_line(_told(found, receipt)))
+        return receipt.outcome != Outcome.QUARANTINED
+
+
+def _told(found: Found, receipt: Receipt) -> dict[str, Any]:
+    return {
+        "source": found.source,
+        "message_id": receipt.incoming.rfc_message_id or None,
+        "outcome": receipt.outcome,
+        "case": receipt.case.reference if receipt.case else None,
+        "missing": list(receipt.missing),
+        "evidence": receipt.evidence,
+        "refused": receipt.refused,
+        "reason": receipt.reason or None,
+    }
+
+
+def _line(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False)

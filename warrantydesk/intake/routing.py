@@ -1,0 +1,82 @@
+"""What becomes of a mail that was read: the order of contracts.md, "Mail", and nothing else. Reads, never writes.
+
+automatic → secret token and the case's address → a mail of ours it answers and the case's address → the subject's
+prefix → a person. Being told a reference or a Message-ID makes nobody a customer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from cases.links import find_link
+from cases.models import Case, CaseLink, OutgoingMail
+from cases.models.case import OPEN_STATES
+from warrantydesk.intake.reading import ReadMail
+
+
+@dataclass(frozen=True)
+class Route:
+    """`case` is the one it belongs to, or for a held mail the one it seems to belong to."""
+
+    way: Literal["automatic", "reply", "request", "held"]
+    reason: str = ""
+    case: Case | None = None
+
+
+def route_mail(mail: ReadMail, now: datetime) -> Route:
+    """Where this mail goes, and why."""
+    if mail.automatic is not None:
+        return Route("automatic", mail.automatic, _case_answered(mail))
+    by_token = _cases_of_tokens(mail, now)
+    for case in by_token:
+        if _is_from(mail, case):
+            return Route("reply", "reply token", case)
+    if by_token:
+        return Route("held", "It carries a reply token, but comes from another address than the case's.", by_token[0])
+    answered = _case_answered(mail)
+    if answered is not None and _is_from(mail, answered):
+        return Route("reply", "answers a mail of ours", answered)
+    if mail.is_request:
+        return _request(mail, answered)
+    return _held(mail, answered)
+
+
+def _request(mail: ReadMail, answered: Case | None) -> Route:
+    if not mail.from_address:
+        return Route("held", "A request without an address we could answer to.", answered)
+    return Route("request", "subject")
+
+
+def _held(mail: ReadMail, answered: Case | None) -> Route:
+    if answered is not None:
+        return Route("held", "It answers a mail of ours, but comes from another address than the case's.", answered)
+    known = _latest_case_of(mail.from_address)
+    if known is not None:
+        return Route("held", "A customer's address, but nothing says which case it is about.", known)
+    return Route("held", "The subject does not begin with [Warranty Request].")
+
+
+def _is_from(mail: ReadMail, case: Case) -> bool:
+    return bool(mail.from_address) and mail.from_address.casefold() == case.customer.email.casefold()
+
+
+def _cases_of_tokens(mail: ReadMail, now: datetime) -> list[Case]:
+    links = (find_link(CaseLink.Kind.REPLY, token, now) for token in mail.reply_tokens)
+    return [link.case for link in links if link is not None]
+
+
+def _case_answered(mail: ReadMail) -> Case | None:
+    """The case of the newest mail of ours that this one names as its forerunner."""
+    named = [one for one in (*mail.bounced_message_ids, mail.in_reply_to, *mail.references) if one]
+    if not named:
+        return None
+    ours = OutgoingMail.objects.filter(rfc_message_id__in=named, case__isnull=False)
+    newest = ours.select_related("case__customer").order_by("-created_at", "-pk").first()
+    return newest.case if newest else None
+
+
+def _latest_case_of(address: str) -> Case | None:
+    if not address:
+        return None
+    theirs = Case.objects.filter(customer__email__iexact=address).order_by("-changed_at", "-pk")
+    return theirs.filter(state__in=OPEN_STATES).first() or theirs.first()

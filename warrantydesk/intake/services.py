@@ -1,0 +1,262 @@
+"""Every mail takes this one path: kept, read, and made a case, a reply, or a held item that a person sees.
+
+A row without an outcome is work to be done. Readers claim it; a reader that dies leaves a claim that goes stale, and
+the sweep reads the row again. What it becomes and that it became so are written in one transaction.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.db.models import F, Q, QuerySet
+
+from cases.actors import Actor
+from cases.evidence.storage import MB, StoredFile, discard, store_file
+from cases.models import Case, Evidence, Message
+from cases.outbox.settling import note_bounce
+from cases.services.opening import NewCase, missing_of, open_case
+from cases.services.talking import receive_message
+from products.errors import Refused
+from products.services import CustomerData, find_or_create_customer
+from warrantydesk.intake.keeping import keep_mail, raw_bytes
+from warrantydesk.intake.models import IncomingMail
+from warrantydesk.intake.purchase import find_purchase
+from warrantydesk.intake.reading import ReadMail, Unreadable, read_mail
+from warrantydesk.intake.reading.bounded import read_bounded
+from warrantydesk.intake.reading.describing import words_beyond_numbers
+from warrantydesk.intake.routing import Route, route_mail
+
+log = logging.getLogger(__name__)
+Outcome = IncomingMail.Outcome
+
+STALE_AFTER = timedelta(seconds=settings.CLAIM_SECONDS)
+MOST_ATTEMPTS = 3
+_WRITTEN = ("outcome", "reason", "case", "message", "read_at", "from_name", "from_address", "subject", "details")
+READ_IN_CHILD_FROM = 2 * MB  # a large message, or one that failed before, is read behind a fence
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one message. `outcome` is one of the row's, or "duplicate"; counts are of its own files."""
+
+    outcome: str
+    incoming: IncomingMail
+    case: Case | None = None
+    missing: tuple[str, ...] = ()
+    evidence: int = 0
+    refused: int = 0
+    reason: str = ""
+
+
+def receive(raw: bytes, *, source: str, now: datetime) -> Receipt:
+    """Keep a message and read it. The same message again is a duplicate, whatever became of it the first time."""
+    incoming, is_new = keep_mail(raw, source=source, now=now)
+    if not is_new and incoming.outcome:
+        return Receipt("duplicate", incoming, case=incoming.case, reason=f"received {incoming.times_seen} times")
+    # A row without an outcome belongs to nobody: its reader died, or never came. Reading it now is no second case.
+    return read_incoming(incoming.pk, now) or Receipt("duplicate", incoming, reason="being read by another reader")
+
+
+def read_waiting(now: datetime, limit: int = 50) -> int:
+    """Read up to `limit` messages nobody is at, the oldest first; how many were read."""
+    ids = list(_free(now).order_by("pk").values_list("pk", flat=True)[:limit])
+    return sum(read_incoming(incoming_id, now) is not None for incoming_id in ids)
+
+
+def read_incoming(incoming_id: int, now: datetime) -> Receipt | None:
+    """Read one message if nobody else is at it; None otherwise. Only a broken storage or database raises."""
+    taken = _free(now).filter(pk=incoming_id).update(claimed_at=now, failures=F("failures") + 1)
+    if not taken:
+        return None
+    incoming = IncomingMail.objects.get(pk=incoming_id)
+    if incoming.failures > MOST_ATTEMPTS:
+        return _quarantine(incoming, "It stopped its reader every time.", now)
+    try:
+        mail = _read(incoming)
+        return _act(incoming, mail, now)
+    except (Unreadable, FileNotFoundError) as problem:
+        return _quarantine(incoming, str(problem), now)
+    except (OSError, OperationalError):
+        # The storage or the database failed, not the message: the claim goes stale and the sweep tries again.
+        IncomingMail.objects.filter(pk=incoming.pk).update(failures=F("failures") - 1)
+        raise
+    except Exception as error:
+        log.exception("mail %s could not be dealt with", incoming.pk)
+        return _quarantine(incoming, f"The desk stumbled over it ({type(error).__name__}).", now)
+
+
+def _free(now: datetime) -> QuerySet[IncomingMail]:
+    nobody = Q(claimed_at=None) | Q(claimed_at__lt=now - STALE_AFTER)
+    return IncomingMail.objects.filter(nobody, outcome="")
+
+
+def _read(incoming: IncomingMail) -> ReadMail:
+    raw = raw_bytes(incoming)
+    read = read_bounded if len(raw) >= READ_IN_CHILD_FROM or incoming.failures > 1 else read_mail
+    return read(raw, own_addresses=settings.OWN_ADDRESSES)
+
+
+def _act(incoming: IncomingMail, mail: ReadMail, now: datetime) -> Receipt:
+    _describe(incoming, mail)
+    route = route_mail(mail, now)
+    if route.way == "automatic":
+        return _automatic(incoming, mail, route, now)
+    if route.way == "held":
+        return _settle(incoming, Outcome.HELD, now, case=route.case, reason=route.reason)
+    files = store_attachments(mail)
+    try:
+        if route.case is not None:
+            return _reply(incoming, mail, route.case, files, now)
+        return _open(incoming, mail, files, now)
+    except _ReadByAnother:
+        discard(files)
+        return _receipt(IncomingMail.objects.get(pk=incoming.pk))
+    except Refused as refusal:
+        discard(files)
+        return _settle(incoming, Outcome.HELD, now, case=route.case, reason=str(refusal))
+
+
+def store_attachments(mail: ReadMail) -> list[StoredFile]:
+    """Put the files of a mail away, before any transaction. What is refused keeps its name and its reason."""
+    limit = settings.EVIDENCE_MAIL_MB * MB
+    return [store_file(one.name, one.claimed_type, one.content, limit_bytes=limit) for one in mail.attachments]
+
+
+def _describe(incoming: IncomingMail, mail: ReadMail) -> None:
+    incoming.from_name, incoming.from_address = mail.from_name[:200], mail.from_address[:254]
+    incoming.subject = mail.subject[:250]
+    incoming.details = {
+        "date": mail.date_text[:200],
+        "troubles": list(mail.troubles),
+        "references": list(mail.case_references),
+        "files": len(mail.attachments),
+    }
+
+
+def _automatic(incoming: IncomingMail, mail: ReadMail, route: Route, now: datetime) -> Receipt:
+    for message_id in mail.bounced_message_ids:
+        note_bounce(message_id, reason=mail.text[:2000], now=now)
+    return _settle(incoming, Outcome.AUTOMATIC, now, case=route.case, reason=route.reason)
+
+
+def _open(incoming: IncomingMail, mail: ReadMail, files: Sequence[StoredFile], now: datetime) -> Receipt:
+    with transaction.atomic():
+        _lock_unread(incoming)
+        case = open_from_mail(incoming, mail, files, now)
+        return _settle(incoming, Outcome.CASE_OPENED, now, case=case, message=case.messages.first())
+
+
+def open_from_mail(
+    incoming: IncomingMail, mail: ReadMail, files: Sequence[StoredFile], now: datetime, *, acknowledge: bool = True
+) -> Case:
+    """Open the case this mail asks for. Call it in a transaction, with the files stored before."""
+    customer = find_or_create_customer(CustomerData(email=mail.from_address, name=mail.from_name[:200]))
+    found = find_purchase(mail)
+    match = found.match
+    new = NewCase(
+        customer_id=customer.pk,
+        source="mail",
+        subject=mail.title or mail.subject,
+        description=_description(mail),
+        words=mail.text or mail.full_text,
+        received_at=incoming.received_at,
+        language=customer.language or settings.LANGUAGE_CODE,
+        invoice_as_given=found.invoice_as_given,
+        serial_as_given=found.serial_as_given,
+        invoice_id=match.invoice.pk if match.invoice else None,
+        unit_id=match.unit.pk if match.unit else None,
+        part_ids=[part.pk for part in match.parts],
+        proposed_part_ids=[part.pk for part in match.proposed],
+        sender_name=mail.from_name,
+        sender_address=mail.from_address,
+    )
+    incoming.details["problems"] = match.problems
+    return open_case(
+        new,
+        files=files,
+        actor=Actor.customer(),
+        now=now,
+        acknowledge=acknowledge,
+        in_reply_to=mail.message_id,
+    )
+
+
+def _description(mail: ReadMail) -> str:
+    """What happened, in the sender's words: the text, or a subject that says it; "" where only numbers were given."""
+    text = mail.text or mail.full_text
+    if words_beyond_numbers(text):
+        return text
+    return mail.title if words_beyond_numbers(mail.title) > 1 else ""
+
+
+def _reply(incoming: IncomingMail, mail: ReadMail, case: Case, files: Sequence[StoredFile], now: datetime) -> Receipt:
+    with transaction.atomic():
+        _lock_unread(incoming)
+        message = add_to_case(incoming, mail, case, files, now)
+        return _settle(incoming, Outcome.REPLY_ADDED, now, case=case, message=message)
+
+
+def add_to_case(
+    incoming: IncomingMail, mail: ReadMail, case: Case, files: Sequence[StoredFile], now: datetime
+) -> Message:
+    """Put a mail into the conversation of its case. Call it in a transaction, with the files stored before."""
+    return receive_message(
+        case.pk,
+        text=mail.text or mail.full_text,
+        sender_name=mail.from_name,
+        sender_address=mail.from_address,
+        subject=mail.subject,
+        files=files,
+        in_reply_to=mail.message_id or incoming.identity,
+        actor=Actor.customer(),
+        now=now,
+    )
+
+
+class _ReadByAnother(Exception):  # noqa: N818 - it is an answer, not a fault
+    """A reader that was thought dead has finished after all."""
+
+
+def _lock_unread(incoming: IncomingMail) -> None:
+    """Hold the row until its outcome is written: a mail must not open two cases, however slow its first reader was."""
+    row = IncomingMail.objects.select_for_update(of=("self",)).get(pk=incoming.pk)
+    if row.outcome:
+        raise _ReadByAnother
+
+
+def _quarantine(incoming: IncomingMail, reason: str, now: datetime) -> Receipt:
+    return _settle(incoming, Outcome.QUARANTINED, now, reason=reason)
+
+
+def _settle(
+    incoming: IncomingMail,
+    outcome: str,
+    now: datetime,
+    *,
+    case: Case | None = None,
+    message: Message | None = None,
+    reason: str = "",
+) -> Receipt:
+    incoming.outcome, incoming.reason = outcome, reason[:250]
+    incoming.case, incoming.message, incoming.read_at = case, message, now
+    incoming.save(update_fields=_WRITTEN)
+    return _receipt(incoming)
+
+
+def _receipt(incoming: IncomingMail) -> Receipt:
+    case, message = incoming.case, incoming.message
+    opened_or_added = incoming.outcome in (Outcome.CASE_OPENED, Outcome.REPLY_ADDED)
+    files = Evidence.objects.filter(message=message) if message else Evidence.objects.none()
+    refused = files.filter(status=Evidence.Status.REFUSED).count()
+    return Receipt(
+        incoming.outcome,
+        incoming,
+        case=case,
+        missing=tuple(missing_of(case)) if case and opened_or_added else (),
+        evidence=files.count() - refused,
+        refused=refused,
+        reason=incoming.reason,
+    )

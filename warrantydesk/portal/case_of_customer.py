@@ -1,0 +1,220 @@
+"""One case as its customer may see it, everything fetched once. What is not theirs is left out here, not in templates.
+
+Queries: a fixed number, however many parts, messages, files and parcels the case has.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from cases.actors import Actor
+from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message, OutgoingMail, Quote
+from cases.models.case import State
+from cases.outbox.caps import fold_address
+from cases.rules.lifecycle import MATERIAL, TRANSITIONS, QuoteStanding
+from cases.services._facts import decision_mails
+from cases.services.opening import missing_of
+from cases.services.quoting import ANSWERABLE, quote_in_force, quote_standing
+from cases.services.repairing import unrepaired_plan
+from products.models import CoveredPart
+from shipments.models import RepairShipment
+
+WORKING = (State.APPROVED, State.IN_REPAIR)
+
+
+@dataclass
+class CaseOfCustomer:
+    case: Case
+    now: datetime
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.customer()
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.now)
+
+    @cached_property
+    def events(self) -> list[CaseEvent]:
+        return list(self.case.events.order_by("id"))
+
+    def last_event(self, *names: str) -> CaseEvent | None:
+        """The latest event of one of these names, None where there is none."""
+        return next((event for event in reversed(self.events) if event.name in names), None)
+
+    # ── What may be told ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def decision_is_told(self) -> bool:
+        """Whether the decision in force can no longer be undone: its mail has left, or the case has moved on."""
+        if self.case.decided_at is None:
+            return False
+        if self.case.state not in TRANSITIONS["undo"].sources:
+            return True
+        if self._decision_mails:
+            return any(mail.status != OutgoingMail.Status.QUEUED for mail in self._decision_mails)
+        # Nobody to write to: the time to think again is the same without a mail.
+        return self.now > self.case.decided_at + timedelta(seconds=settings.UNDO_SECONDS)
+
+    @cached_property
+    def _decision_mails(self) -> Sequence[OutgoingMail]:
+        return decision_mails(self.case)
+
+    @cached_property
+    def shown_state(self) -> str:
+        """The state of the case; while its decision can still be undone, that of a case being looked at."""
+        if self.case.decided_at is not None and not self.decision_is_told:
+            return State.EVIDENCE_REVIEW
+        return self.case.state
+
+    def is_told(self, claim: ClaimedPart) -> bool:
+        """Whether the verdict on this part belongs to a decision the customer was told. A draft never does."""
+        sealed = claim.snapshot.get("decided_at")
+        if not sealed:
+            return False
+        return self.decision_is_told or datetime.fromisoformat(sealed) != self._decided_at
+
+    @property
+    def _decided_at(self) -> datetime | None:
+        return self.case.decided_at.astimezone(UTC) if self.case.decided_at else None
+
+    @cached_property
+    def all_claims(self) -> list[ClaimedPart]:
+        claims = self.case.claimed_parts.select_related("part__product", "part__unit__line__invoice", "reason")
+        return list(
+            claims.prefetch_related("part__pauses", "part__serial_changes", "part__voids__reason").order_by("pk")
+        )
+
+    @cached_property
+    def claims(self) -> list[ClaimedPart]:
+        """The parts the request is about, without the guesses nobody has confirmed."""
+        return [claim for claim in self.all_claims if claim.confirmed]
+
+    @cached_property
+    def told_claims(self) -> list[ClaimedPart]:
+        return [claim for claim in self.claims if self.is_told(claim)]
+
+    def bought_by_customer(self, part: CoveredPart) -> bool:
+        """Whether the customer of the case is the one who bought the part. Of anybody else's purchase nothing is told
+        beyond the cover of the part itself (policy 3)."""
+        return part.unit.line.invoice.customer_id == self.case.customer_id
+
+    @property
+    def owns_invoice(self) -> bool:
+        return self.case.invoice is not None and self.case.invoice.customer_id == self.case.customer_id
+
+    # ── What is missing ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def needs(self) -> list[str]:
+        """What the request waits for, in the order of the policy: what is not there, and what we asked for."""
+        if self.case.state != State.SUBMITTED:
+            return []
+        wanted = {*missing_of(self.case), *self._asked}
+        return [code for code in MATERIAL if code in wanted]
+
+    @property
+    def _asked(self) -> list[str]:
+        return self.case.information_missing if self.case.information_asked_at else []
+
+    @cached_property
+    def answered_at(self) -> datetime | None:
+        """When the customer last wrote or sent something after being asked, while the request still waits."""
+        since = self.case.information_asked_at or self.case.received_at
+        moments = [*(message.at for message in self.own_messages), *(file.received_at for file in self.files)]
+        return max((moment for moment in moments if moment > since), default=None)
+
+    @cached_property
+    def unit_parts(self) -> list[CoveredPart]:
+        """The parts of the product, to choose from; none while we do not know the product."""
+        if self.case.unit_id is None:
+            return []
+        return list(CoveredPart.objects.filter(unit=self.case.unit_id).select_related("product").order_by("position"))
+
+    # ── Messages and files ───────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def messages(self) -> list[Message]:
+        """Both ways, oldest first. Notes are ours alone, and so is a decision that can still be undone."""
+        messages = self.case.messages.exclude(direction=Message.Direction.NOTE)
+        if self.case.decided_at is not None and not self.decision_is_told:
+            messages = messages.exclude(pk__in=[mail.message_id for mail in self._decision_mails if mail.message_id])
+        return list(messages.select_related("author").order_by("at", "pk"))
+
+    @cached_property
+    def own_messages(self) -> list[Message]:
+        return [message for message in self.messages if self.is_own(message)]
+
+    def is_own(self, message: Message) -> bool:
+        """Whether the customer wrote it. Staff may put somebody else's mail with a case: that one is not theirs."""
+        if message.direction != Message.Direction.IN:
+            return False
+        sender = message.sender_address
+        return not sender or fold_address(sender) == fold_address(self.case.customer.email)
+
+    @cached_property
+    def files(self) -> list[Evidence]:
+        """The files the customer sent, refused ones included: none of another sender's, none that staff added."""
+        own = {message.pk for message in self.own_messages}
+        by_staff = self._added_by_staff
+        rows = self.case.evidence.order_by("received_at", "pk")
+        return [
+            row for row in rows if (row.message_id in own if row.message_id is not None else row.pk not in by_staff)
+        ]
+
+    @property
+    def _added_by_staff(self) -> set[int]:
+        by_staff = (
+            event.data
+            for event in self.events
+            if event.kind == CaseEvent.Kind.EVIDENCE and event.actor_kind == CaseEvent.Actor.STAFF
+        )
+        return {pk for data in by_staff for pk in [*data.get("evidence", []), *data.get("refused", [])]}
+
+    # ── Quote and parcels ────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def quote(self) -> Quote | None:
+        """The quote that was sent, once the decision it belongs to is told."""
+        if not self.told_claims or self.shown_state == State.EVIDENCE_REVIEW:
+            return None
+        quote = quote_in_force(self.case)
+        return quote if quote and quote.sent_at else None
+
+    @cached_property
+    def quote_standing(self) -> QuoteStanding:
+        return quote_standing(self.case)
+
+    @property
+    def quote_is_open(self) -> bool:
+        """Whether the customer can answer it now."""
+        return self.quote is not None and self.case.state in ANSWERABLE and self.quote_standing == "unanswered"
+
+    @cached_property
+    def goes_home_unrepaired(self) -> bool:
+        if self.shown_state not in WORKING:
+            return False
+        return self.quote_standing == "declined" or unrepaired_plan(self.case) is not None
+
+    @cached_property
+    def parcels(self) -> list[RepairShipment]:
+        """In the order they were booked, proposed ones included, without those that were none of this case's."""
+        parcels = RepairShipment.objects.filter(case=self.case, cancelled_at=None)
+        return list(parcels.prefetch_related(Prefetch("tracking_events")).order_by("booked_at", "pk"))
+
+    def latest_parcel(self, direction: str) -> RepairShipment | None:
+        return next((one for one in reversed(self.parcels) if one.direction == direction and not one.proposed), None)
+
+    @property
+    def can_withdraw(self) -> bool:
+        return self.case.state in TRANSITIONS["withdraw"].sources
+
+    @property
+    def has_repairs(self) -> bool:
+        return any(claim.resolution == ClaimedPart.Resolution.REPAIR for claim in self.told_claims)

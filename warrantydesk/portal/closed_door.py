@@ -1,0 +1,15 @@
+"""What whoever has no way in sees: the same page for a link that is unknown, too old, revoked or sent elsewhere."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from warrantydesk.portal.forms import LinkForm
+
+NOT_FOUND = 404
+
+
+def closed_door(request: HttpRequest) -> HttpResponse:
+    """404, without a word on which of the reasons it is, and with the way to a new link."""
+    context = {"form": LinkForm(), "maker": settings.MAKER_NAME, "mailbox": settings.WARRANTY_ADDRESS}
+    return render(request, "portal/closed.html", context, status=NOT_FOUND)

@@ -1,0 +1,14 @@
+"""The request log of the whole desk, without the tokens of private links."""
+
+from django.http import HttpRequest
+from django_structlog.middlewares import RequestMiddleware
+
+from warrantydesk.portal.redaction import hide_tokens
+
+
+class RequestLog(RequestMiddleware):
+    """django-structlog's log of every request; what it writes of the address has no token in it."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return hide_tokens(f"{request.method} {request.get_full_path()}")

@@ -1,0 +1,16 @@
+"""The forms of the status page: a fresh one for every verb, or, for the one that was refused, the one that was sent."""
+
+from warrantydesk.portal.case_of_customer import CaseOfCustomer
+from warrantydesk.portal.forms import CaseForm
+from warrantydesk.portal.verbs import VERBS
+
+
+class Forms:
+    def __init__(self, page: CaseOfCustomer, refused: CaseForm | None = None) -> None:
+        self._page = page
+        self.refused = refused
+
+    def of(self, name: str) -> CaseForm:
+        if self.refused is not None and self.refused.name == name:
+            return self.refused
+        return VERBS[name].form_for(self._page)

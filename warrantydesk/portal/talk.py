@@ -1,0 +1,130 @@
+"""The conversation and the files, as their customer sees them."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from cases.models import Evidence, Message
+from warrantydesk.portal.case_of_customer import CaseOfCustomer
+
+SHOWN_OPEN = 6
+# Where the words of a mail end and the mail it answers begins.
+_QUOTE_BEGINS = re.compile(r"^(>|_{5,}|-{2,} ?(Original|Ursprüngliche|Mensaje|Message d)|(On|Am|Le|El) .{1,200}:$)")
+
+
+@dataclass(frozen=True)
+class FileLink:
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message, as components/message.html takes it; `subject` where the desk wrote it by itself."""
+
+    side: Literal["them", "us"]
+    author: str
+    at: datetime
+    body: str
+    quoted: str = ""
+    subject: str = ""
+    files: list[FileLink] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """`earlier` are folded away, so that the newest words are not at the end of a long way."""
+
+    earlier: list[Said]
+    latest: list[Said]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One kept file. `shows` says how it opens; `thumbnail` is empty while we still prepare it, and for papers."""
+
+    name: str
+    url: str
+    shows: Literal["image", "video", "file"]
+    thumbnail: str
+    pending: bool
+
+
+@dataclass(frozen=True)
+class Files:
+    shots: list[Shot]
+    refused: list[tuple[str, str]]
+
+
+def talk_panel(page: CaseOfCustomer) -> Talk:
+    """Oldest first: a conversation is read downwards."""
+    said = [_said(page, message) for message in page.messages]
+    return Talk(said[:-SHOWN_OPEN], said[-SHOWN_OPEN:])
+
+
+def files_panel(page: CaseOfCustomer) -> Files:
+    kept = [_shot(file) for file in page.files if file.is_kept]
+    return Files(kept, [(file.name, _(file.refusal)) for file in page.files if not file.is_kept])
+
+
+def question(page: CaseOfCustomer) -> Message | None:
+    """The words in which we asked for what is missing, None where the list alone was sent."""
+    asked = page.last_event("request_information")
+    wanted = asked.data.get("message") if asked else None
+    return next((message for message in page.messages if message.pk == wanted), None)
+
+
+def _said(page: CaseOfCustomer, message: Message) -> Said:
+    if message.direction == Message.Direction.OUT:
+        name = message.author.get_short_name() if message.author else ""
+        author = f"{name}, {settings.MAKER_NAME}" if name else settings.MAKER_NAME
+        return Said("us", author, message.at, message.text, subject=_subject(page, message))
+    if not page.is_own(message):
+        # Somebody else's words about this request: that they came is told, what they say is theirs.
+        return Said(
+            "them", _("Another sender"), message.at, _("A message from another address is kept with this request.")
+        )
+    body, quoted = split_quoted(message.text)
+    files = [
+        FileLink(file.name, _url_of(file)) for file in page.files if file.is_kept and file.message_id == message.pk
+    ]
+    return Said("them", _("You"), message.at, body, quoted, files=files)
+
+
+def _subject(page: CaseOfCustomer, message: Message) -> str:
+    """What a mail of the desk itself is about; its reference stands at the head of the page already."""
+    return capfirst(message.subject.removeprefix(f"{page.case.reference}:").strip()) if message.automatic else ""
+
+
+def split_quoted(text: str) -> tuple[str, str]:
+    """The words of this message, and the earlier one below it; all of it where there is nothing but quotes."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        if _QUOTE_BEGINS.match(line) and any(before.strip() for before in lines[:number]):
+            return "\n".join(lines[:number]).rstrip(), "\n".join(lines[number:])
+    return text, ""
+
+
+def _shot(file: Evidence) -> Shot:
+    thumbnail = _url(file, "thumbnail") if file.thumbnail else ""
+    return Shot(file.name, _url_of(file), _shows(file), thumbnail, file.status == Evidence.Status.PENDING)
+
+
+def _shows(file: Evidence) -> Literal["image", "video", "file"]:
+    if file.is_video:
+        return "video"
+    return "image" if file.web else "file"
+
+
+def _url_of(file: Evidence) -> str:
+    return _url(file, {"image": "web", "video": "video", "file": "original"}[_shows(file)])
+
+
+def _url(file: Evidence, which: str) -> str:
+    return reverse("portal:file", args=[file.pk, which])

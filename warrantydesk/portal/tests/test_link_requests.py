@@ -1,0 +1,129 @@
+""" "Send me my link again": a mail to the address we know, and not a word or a moment more for anybody else."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from cases.models import CaseEvent, OutgoingMail
+from cases.tests.factories import CaseFactory
+from warrantydesk.portal.link_requests import ASKS_AN_HOUR
+from warrantydesk.portal.tests.door import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(owner):
+    return CaseFactory(customer=owner)
+
+
+def ask(reference, email, client=None, **headers):
+    return (client or Client()).post("/link/", {"reference": reference, "email": email}, **headers)
+
+
+@pytest.mark.parametrize("written", ["{}", " {} ", "my case is {}"])
+@pytest.mark.parametrize("address", ["ingrid@example.com", "Ingrid@Example.COM "])
+def test_link_is_mailed_where_case_and_address_belong_together(case, written, address):
+    answer = ask(written.format(case.reference.lower()), address)
+    assert answer.headers["Location"] == "/link/sent/"
+    mail = OutgoingMail.objects.get(kind="link")
+    assert (mail.case, mail.to_address) == (case, "ingrid@example.com")
+
+
+@pytest.mark.parametrize(
+    ("reference", "email"),
+    [
+        ("WD-2222-2", "ingrid@example.com"),
+        ("nonsense", "ingrid@example.com"),
+        (None, "other@example.com"),
+        (None, "ingrid+x@example.com"),
+    ],
+    ids=["unknown case", "no reference", "another address", "nearly the address"],
+)
+def test_nothing_is_mailed_and_nothing_is_left_behind_otherwise(case, reference, email):
+    before = CaseEvent.objects.count()
+    ask(reference or case.reference, email)
+    assert not OutgoingMail.objects.filter(kind="link").exists()
+    assert CaseEvent.objects.count() == before
+
+
+def test_answer_is_the_same_whether_there_is_a_case_or_not(case):
+    known, unknown = ask(case.reference, "ingrid@example.com"), ask("WD-2222-2", "nobody@example.com")
+    assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+    assert known.content == unknown.content
+    assert not known.cookies
+    assert not unknown.cookies
+
+
+def test_work_is_the_same_whether_there_is_a_case_or_not(case):
+    shapes = []
+    for reference, email in ((case.reference, "ingrid@example.com"), ("WD-2222-2", "x@example.com")):
+        with CaptureQueriesContext(connection) as asked:
+            ask(reference, email)
+        shapes.append([query["sql"].split("(")[0][:40] for query in asked if "SAVEPOINT" not in query["sql"]])
+    known, unknown = shapes
+    # The one query more finds a case at hand to do the work on.
+    assert len(unknown) - len(known) in (0, 1)
+    assert {sql.split()[0] for sql in known} == {sql.split()[0] for sql in unknown}
+
+
+def test_desk_without_a_case_answers_all_the_same(db):
+    assert ask("WD-2222-2", "x@example.com").headers["Location"] == "/link/sent/"
+
+
+def test_caps_on_automatic_mail_hold_here_too(case, settings):
+    settings.MAIL_CAP_PER_ADDRESS_DAY = 2
+    for _ in range(4):
+        assert ask(case.reference, "ingrid@example.com").headers["Location"] == "/link/sent/"
+    assert OutgoingMail.objects.filter(kind="link").count() == 2
+
+
+def test_asking_too_often_is_said_and_costs_no_more_work(case):
+    for _ in range(ASKS_AN_HOUR):
+        ask("WD-2222-2", "x@example.com")
+    with CaptureQueriesContext(connection) as asked:
+        answer = ask(case.reference, "ingrid@example.com")
+    assert answer.status_code == 429
+    assert "You have asked often just now" in text_of(answer)
+    assert case.reference in answer.content.decode()
+    assert len(asked) == 0
+
+
+def test_other_visitors_may_still_ask(case):
+    for _ in range(ASKS_AN_HOUR + 1):
+        ask("WD-2222-2", "x@example.com")
+    assert ask(case.reference, "ingrid@example.com", REMOTE_ADDR="203.0.113.9").status_code == 302
+
+
+def test_address_behind_our_proxy_is_the_one_the_proxy_saw(case, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    for _ in range(ASKS_AN_HOUR + 1):
+        last = ask("WD-2222-2", "x@example.com", headers={"x-forwarded-for": "1.1.1.1, 203.0.113.9"})
+    assert last.status_code == 429
+    other = ask("WD-2222-2", "x@example.com", headers={"x-forwarded-for": "1.1.1.1, 203.0.113.10"})
+    assert other.status_code == 302
+
+
+@pytest.mark.parametrize("sent", [{}, {"reference": "WD-2222-2"}, {"reference": "WD-2222-2", "email": "no address"}])
+def test_incomplete_form_comes_back_with_what_was_typed(db, sent):
+    answer = Client().post("/link/", sent)
+    assert answer.status_code == 422
+    for value in sent.values():
+        assert value in answer.content.decode()
+
+
+def test_start_page_sets_no_cookie_and_says_how_to_ask(db):
+    answer = Client().get("/")
+    words = text_of(answer)
+    assert not answer.cookies
+    assert "warranty@positron.example" in words
+    assert "[Warranty Request]" in words
+    assert "For staff" in words
+
+
+def test_start_page_leads_back_to_an_open_request(case):
+    from warrantydesk.portal.tests.door import let_in
+
+    assert "Go to your request" in text_of(let_in(case).get("/"))
+    assert "Go to your request" not in text_of(Client().get("/"))

@@ -1,0 +1,184 @@
+"""Everything a customer can do, in one table: its form, the one service it calls, and what is said when it is done.
+
+Nothing here decides whether it may happen: the service does, and its refusal is shown with what was typed.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cases.errors import Stale
+from cases.evidence.storage import MB, StoredFile, store_file
+from cases.models import Evidence
+from cases.services import deciding, opening, quoting, talking
+from products.errors import Refused
+from shipments.carriers.registry import suggest_carrier
+from shipments.services import book
+from warrantydesk.portal import forms
+from warrantydesk.portal.case_of_customer import CaseOfCustomer
+
+A_DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True)
+class Done:
+    """What to say of it: the sentence, and each file that could not be kept with its reason."""
+
+    said: str | Promise
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Its address is /status/<name>/; `anchor` is where on the page its outcome is seen."""
+
+    name: str
+    form: type[forms.CaseForm]
+    do: Callable[[CaseOfCustomer, dict[str, Any]], Done]
+    anchor: str
+
+    def form_for(
+        self, page: CaseOfCustomer, data: QueryDict | None = None, files: MultiValueDict | None = None
+    ) -> forms.CaseForm:
+        """The empty form, or the one that was sent. Its ids are unique on the page that holds them all."""
+        form = self.form(page, data, files, auto_id=f"{self.name}-%s")
+        form.name, form.anchor = self.name, self.anchor
+        return form
+
+    def carry_out(self, page: CaseOfCustomer, form: forms.CaseForm) -> Done:
+        """Do it, once for each copy of a form that counts once. Raises what the service raises."""
+        mark = form.cleaned_data.get("once")
+        if not mark:
+            return self.do(page, form.cleaned_data)
+        key = f"portal:once:{page.case.pk}:{self.name}:{mark}"
+        if not cache.add(key, True, A_DAY):
+            raise Stale(_("We have this already."), code="twice")
+        try:
+            return self.do(page, form.cleaned_data)
+        except Refused:
+            cache.delete(key)  # nothing happened, so the same form may be sent again
+            raise
+
+
+def _by(page: CaseOfCustomer) -> dict[str, Any]:
+    return {"actor": page.actor, "now": page.now}
+
+
+def send_message(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    if not data["text"]:
+        return send_photos(page, data)
+    message = talking.receive_message(page.case.pk, text=data["text"], files=_stored(data["photos"]), **_sender(page))
+    return Done(_("Your message is with us."), _refused(message.evidence.all()))
+
+
+def send_photos(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    rows = opening.add_evidence(page.case.pk, files=_stored(data["photos"]), **_by(page))
+    kept = sum(row.is_kept for row in rows)
+    said = ngettext("%(count)s file is with us.", "%(count)s files are with us.", kept) % {"count": kept}
+    return Done(said if kept else "", _refused(rows))
+
+
+def send_numbers(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    labels = {"invoice": _("Invoice number"), "serial": _("Serial number")}
+    lines = [f"{label}: {data[name]}" for name, label in labels.items() if data.get(name)]
+    talking.receive_message(page.case.pk, text="\n".join(lines), **_sender(page))
+    return Done(_("Thank you. A person compares the numbers with our sales."))
+
+
+def describe(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    opening.describe(page.case.pk, description=data["description"], **_by(page))
+    return Done(_("Thank you, your description is with us."))
+
+
+def name_parts(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    """What is chosen is sure, and what was only guessed and not chosen goes.
+
+    Guesses are dropped after the new parts are named: the other way round the request could become complete, and its
+    review begin, without them.
+    """
+    chosen = [int(pk) for pk in data["part_ids"]]
+    claimed = {claim.part_id for claim in page.all_claims}
+    guesses = {claim.part_id for claim in page.all_claims if not claim.confirmed}
+    with transaction.atomic():
+        if not claimed.issuperset(chosen):
+            opening.claim_parts(page.case.pk, part_ids=chosen, **_by(page))
+        if claimed.issuperset(chosen) or guesses - set(chosen):
+            opening.confirm_claims(page.case.pk, part_ids=chosen, drop_others=True, **_by(page))
+    return Done(_("Thank you, we know the part now."))
+
+
+def answer_quote(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    answer = data["answer"]
+    quoting.answer_quote(page.case.pk, answer=answer, through="portal", quote_id=data["quote"], **_by(page))
+    if answer == "accepted":
+        return Done(_("Thank you. You accepted the costs, and we go on."))
+    return Done(_("You declined the costs. No repair takes place; your warranty is not touched by this."))
+
+
+def tell_tracking_number(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    number = data["tracking_number"]
+    book(
+        page.case.pk,
+        direction="to_workshop",
+        carrier=suggest_carrier(number),
+        tracking_number=number,
+        proposed=True,
+        **_by(page),
+    )
+    return Done(_("Thank you. We check the number, and then follow your parcel."))
+
+
+def withdraw(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    deciding.withdraw(page.case.pk, why=data["why"], reason="withdrawn", **_by(page))
+    return Done(_("Your request is withdrawn."))
+
+
+VERBS: dict[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb("message", forms.MessageForm, send_message, "messages"),
+        Verb("photos", forms.PhotosForm, send_photos, "need"),
+        Verb("numbers", forms.NumbersForm, send_numbers, "need"),
+        Verb("description", forms.DescriptionForm, describe, "need"),
+        Verb("parts", forms.PartsForm, name_parts, "need"),
+        Verb("quote", forms.AnswerForm, answer_quote, "costs"),
+        Verb("tracking", forms.TrackingForm, tell_tracking_number, "parcels"),
+        Verb("withdraw", forms.WithdrawForm, withdraw, "withdraw"),
+    )
+}
+MOVED_ON = gettext_lazy(
+    "Your request has moved on in the meantime, so this is not possible any more. This page shows where it stands now."
+)
+
+
+def refusal_in_words(refused: Refused) -> str:
+    """A refusal as a customer reads it: what the rules say of states is written for staff."""
+    return str(MOVED_ON) if getattr(refused, "unmet", ()) else str(refused)
+
+
+def _sender(page: CaseOfCustomer) -> dict[str, Any]:
+    customer = page.case.customer
+    return {"sender_name": customer.name, "sender_address": customer.email, **_by(page)}
+
+
+def _stored(uploads: Iterable[UploadedFile]) -> list[StoredFile]:
+    """Looked at and put away before any lock is taken (law 4)."""
+    limit = settings.EVIDENCE_PORTAL_MB * MB
+    return [
+        store_file(upload.name or "", upload.content_type or "", upload.file, limit_bytes=limit)  # type: ignore[arg-type]
+        for upload in uploads
+    ]
+
+
+def _refused(rows: Iterable[Evidence]) -> tuple[tuple[str, str], ...]:
+    return tuple((row.name, row.refusal) for row in rows if not row.is_kept)

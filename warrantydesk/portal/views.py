@@ -1,0 +1,152 @@
+"""The customer's pages: the start page, the private link, and the case behind it."""
+
+from typing import get_args
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cases.errors import Stale
+from cases.links import find_link
+from cases.models import CaseLink
+from cases.serving import Which, file_response
+from products.errors import Refused
+from warrantydesk.portal.access import (
+    customer_page,
+    customer_verb,
+    end_session,
+    get_case_for_customer,
+    keep_private,
+    open_session,
+)
+from warrantydesk.portal.case_of_customer import CaseOfCustomer
+from warrantydesk.portal.closed_door import closed_door
+from warrantydesk.portal.forms import CaseForm, LinkForm
+from warrantydesk.portal.link_requests import may_ask, send_link_if_known
+from warrantydesk.portal.status_page import status_context
+from warrantydesk.portal.verbs import VERBS, Done, refusal_in_words
+
+UNPROCESSABLE, TOO_MANY = 422, 429
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return _home(request, LinkForm())
+
+
+def _home(request: HttpRequest, form: LinkForm, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "maker": settings.MAKER_NAME,
+        "mailbox": settings.WARRANTY_ADDRESS,
+        "is_inside": get_case_for_customer(request) is not None,
+        "megabytes": settings.EVIDENCE_MAIL_MB,
+    }
+    return render(request, "portal/home.html", context, status=status)
+
+
+@csrf_exempt  # it has no cookie to protect, and asks for nothing but a mail to an address we know already
+@require_POST
+def ask_link(request: HttpRequest) -> HttpResponseBase:
+    """The same answer for a case there is and for one there is not."""
+    form = LinkForm(request.POST)
+    if not form.is_valid():
+        return _home(request, form, UNPROCESSABLE)
+    if not may_ask(request):
+        form.add_error(None, _("You have asked often just now. Please wait an hour, or write to us."))
+        return _home(request, form, TOO_MANY)
+    send_link_if_known(form.cleaned_data["reference"], form.cleaned_data["email"], timezone.now())
+    return redirect("portal:link_asked")
+
+
+@require_safe
+def link_asked(request: HttpRequest) -> HttpResponse:
+    context = {"maker": settings.MAKER_NAME, "mailbox": settings.WARRANTY_ADDRESS}
+    return render(request, "portal/link_asked.html", context)
+
+
+@csrf_exempt  # its page sets no cookie and sends no referrer; `_pressed_here` stands in for both
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
+    """A GET changes nothing and tells nothing: programs that look into mails open every link. The button lets in."""
+    if request.method != "POST" or not _pressed_here(request):
+        response: HttpResponseBase = render(request, "portal/open.html", {"maker": settings.MAKER_NAME})
+    else:
+        response = _let_in(request, token)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return keep_private(response)
+
+
+def _pressed_here(request: HttpRequest) -> bool:
+    """Whether the button of our own page was pressed. A foreign page could let a visitor into a case of its choice."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+
+
+def _let_in(request: HttpRequest, token: str) -> HttpResponseBase:
+    now = timezone.now()
+    link = find_link(CaseLink.Kind.PORTAL, token, now)
+    if link is None:
+        return closed_door(request)
+    open_session(request, link, now)
+    return redirect("portal:status")
+
+
+@customer_page
+def status(request: HttpRequest, page: CaseOfCustomer) -> HttpResponse:
+    return render(request, "portal/status.html", status_context(page))
+
+
+@customer_verb
+def do_verb(request: HttpRequest, page: CaseOfCustomer, name: str) -> HttpResponseBase:
+    verb = VERBS[name]
+    form = verb.form_for(page, request.POST, request.FILES)
+    if not form.is_valid():
+        return _refused(request, page, form)
+    try:
+        done = verb.carry_out(page, form)
+    except Stale as stale:
+        # What was asked for has happened already: the page shows it, and nothing typed is lost.
+        messages.info(request, refusal_in_words(stale))
+    except Refused as refused:
+        form.refuse(refused, refusal_in_words(refused))
+        return _refused(request, page, form)
+    else:
+        _tell(request, done)
+    return redirect(f"{reverse('portal:status')}#{verb.anchor}")
+
+
+def _refused(request: HttpRequest, page: CaseOfCustomer, form: CaseForm) -> HttpResponse:
+    """The page once more, read afresh, with the form as it was sent."""
+    fresh = get_case_for_customer(request, page.now)
+    again = CaseOfCustomer(fresh or page.case, page.now)
+    return render(request, "portal/status.html", status_context(again, form), status=UNPROCESSABLE)
+
+
+def _tell(request: HttpRequest, done: Done) -> None:
+    if done.said:
+        messages.success(request, str(done.said))
+    for name, reason in done.refused:
+        messages.warning(request, _("“%(name)s” was not kept. %(reason)s") % {"name": name, "reason": _(reason)})
+
+
+@customer_page
+def case_file(request: HttpRequest, page: CaseOfCustomer, file_id: int, which: str) -> HttpResponseBase:
+    """One of the customer's own files. 404 for any other, like for one that never was."""
+    file = next((one for one in page.files if one.pk == file_id), None)
+    if file is None or which not in get_args(Which):
+        raise Http404("There is no such file.")
+    return file_response(file, which, request)  # type: ignore[arg-type]
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponseBase:
+    end_session(request)
+    messages.success(request, _("You are logged off. The link in your mail lets you in again."))
+    return keep_private(redirect("portal:home"))

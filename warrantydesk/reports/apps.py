@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    name = "warrantydesk.reports"
+    label = "reports"
+
+    def ready(self) -> None:
+        from warrantydesk.faces.navigation import register
+        from warrantydesk.reports.side import reports_side
+
+        register(reports_side, place=80)

@@ -1,0 +1,28 @@
+"""Writing to the customer, a note among ourselves, and who looks after the case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from warrantydesk.staff.forms.base import VerbForm, words
+
+
+class ReplyForm(VerbForm):
+    text = words(_("To the customer"), rows=4, error_messages={"required": _("There is nothing to send yet.")})
+
+
+class NoteForm(VerbForm):
+    text = words(_("Note, staff only"), rows=3, error_messages={"required": _("There is nothing to keep yet.")})
+
+
+class AssignForm(VerbForm):
+    user: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Looked after by"), queryset=None, required=False, empty_label=_("Nobody")
+    )
+
+    def prepare(self) -> None:
+        self.fields["user"].queryset = self.on_desk.colleagues  # type: ignore[attr-defined]
+        self.initial.setdefault("user", self.on_desk.case.assignee_id)

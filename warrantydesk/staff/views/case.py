@@ -1,0 +1,88 @@
+"""The case page, and the one way every verb of it goes: form, service, back to the page."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case
+from products.errors import Refused
+from warrantydesk.faces.navigation import desk_response
+from warrantydesk.staff.access import SEE_CASES, View, desk_page, desk_verb
+from warrantydesk.staff.case_on_desk import CaseOnDesk
+from warrantydesk.staff.case_page import case_context
+from warrantydesk.staff.forms.base import VerbForm
+from warrantydesk.staff.verb import Doing, Verb
+
+UNPROCESSABLE = 422
+
+
+@desk_page(SEE_CASES)
+def case(request: HttpRequest, reference: str) -> HttpResponse:
+    return _case_response(request, _on_desk(request, reference))
+
+
+def verb_view(verb: Verb) -> View:
+    """The address of one verb: POST only. Done leads back to the page; refused shows the page with what was typed."""
+
+    @desk_verb(verb.permission)
+    def do_verb(request: HttpRequest, reference: str, about_id: int | None = None) -> HttpResponse:
+        on_desk = _on_desk(request, reference)
+        about = _about(verb, on_desk, about_id)
+        form = verb.form_for(on_desk, about, request.POST, request.FILES)
+        if not _done(verb, Doing(on_desk, about, form)):
+            return _refused(request, reference, form)
+        messages.success(request, str(verb.said))
+        return _to_page(on_desk.case, _anchor(verb, about))
+
+    return do_verb
+
+
+def _on_desk(request: HttpRequest, reference: str) -> CaseOnDesk:
+    try:
+        return CaseOnDesk.fetch(request.user, reference, timezone.now())
+    except Case.DoesNotExist as missing:
+        raise Http404 from missing
+
+
+def _about(verb: Verb, on_desk: CaseOnDesk, about_id: int | None) -> Any:
+    """The part or parcel meant. One of another case is as unknown as one that never was."""
+    about = verb.find(on_desk, about_id)
+    if verb.about and about is None:
+        raise Http404
+    return about
+
+
+def _done(verb: Verb, doing: Doing) -> bool:
+    """Whether the service did it. A refusal is an answer for the person, written into the form."""
+    if not doing.form.is_valid():
+        return False
+    try:
+        verb.do(doing)
+    except Refused as refused:
+        doing.form.refuse(refused)
+        return False
+    return True
+
+
+def _refused(request: HttpRequest, reference: str, form: VerbForm) -> HttpResponse:
+    """The page as it is now, fetched anew: what the refused verb had read may be what was out of date."""
+    return _case_response(request, _on_desk(request, reference), form)
+
+
+def _case_response(request: HttpRequest, on_desk: CaseOnDesk, refused: VerbForm | None = None) -> HttpResponse:
+    context = case_context(on_desk, refused)
+    return desk_response(request, "staff/case/page.html", context, status=UNPROCESSABLE if refused else 200)
+
+
+def _to_page(found: Case, anchor: str) -> HttpResponse:
+    page = reverse("staff:case", args=[found.reference])
+    # 303: whatever the method was, the page is fetched with GET.
+    return HttpResponseRedirect(f"{page}#{anchor}" if anchor else page, status=303)
+
+
+def _anchor(verb: Verb, about: Any) -> str:
+    """Where on the page the eye was: the part, or the panel."""
+    return f"part-{about.pk}" if verb.about == "claim" and not verb.anchor else verb.anchor

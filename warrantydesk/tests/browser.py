@@ -1,0 +1,159 @@
+"""A real browser for the faces: a `visitor` opens pages of the live server, complains, photographs, and is logged in.
+
+Use: `@pytest.mark.browser` and the fixtures `visitor` and `live_server`. A visitor fails its test for every error in
+the console and every violation of the Content Security Policy, also those nobody looked for. Photographs go to
+var/screenshots (or $SCREENSHOTS), which git ignores.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+]  # fmt: skip
+WIDTHS = (390, 1024, 1440)
+SCHEMES = ("light", "dark")
+HEIGHT = 900
+SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", Path(settings.BASE_DIR) / "var" / "screenshots"))
+
+# Runs before any script of a page, outside its policy: a blocked style or script says so even if nobody listens.
+_WATCH_POLICY = """
+window.policyViolations = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.policyViolations.push(`${event.violatedDirective}: ${event.blockedURI || event.sample}`);
+});
+"""
+
+
+class Visitor:
+    """One person at one browser window of the live server at `address`."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.problems: list[str] = []
+        # What a test provokes on purpose and therefore expects to read in the console.
+        self.expected: list[str] = []
+        page.add_init_script(_WATCH_POLICY)
+        page.on("console", lambda message: self._heard(message.type, message.text))
+        page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+
+    def _heard(self, kind: str, text: str) -> None:
+        if kind == "error" and not any(words in text for words in self.expected):
+            self.problems.append(f"console: {text}")
+
+    def log_in(self, user: Any) -> None:
+        """As `user`, without the log-in page: that has a test of its own."""
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        self.page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.address}])
+
+    def open(self, path: str) -> Any:
+        """Go to a path of the desk; the response."""
+        return self.page.goto(f"{self.address}{path}", wait_until="networkidle")
+
+    def resize(self, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+
+    def photograph(self, name: str) -> None:
+        """The page at every width, light and dark, into SCREENSHOTS; and nothing of it may stick out sideways."""
+        for width in WIDTHS:
+            self.resize(width)
+            for scheme in SCHEMES:
+                self.show_in(scheme)
+                path = SCREENSHOTS / f"{name}-{width}-{scheme}.png"
+                # To hide the caret Playwright writes an inline style, which the page's policy would report.
+                self.page.screenshot(path=path, full_page=True, animations="disabled", caret="initial")
+            self.expect_no_overflow(name, width)
+        self.show_in("light")
+
+    def show_in(self, scheme: str) -> None:
+        """Light or dark, and painted so.
+
+        Chromium now and then keeps the old colour of an element that inherits one from light-dark(): taking the page
+        out of the rendering and putting it back makes it work out every colour anew.
+        """
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.wait_for_function(f"() => matchMedia('(prefers-color-scheme: {scheme})').matches")
+        self.page.evaluate(
+            """async () => {
+              const frame = () => new Promise((done) => requestAnimationFrame(done));
+              const root = document.documentElement;
+              const [x, y] = [scrollX, scrollY];
+              root.hidden = true;
+              root.offsetHeight;
+              root.hidden = false;
+              scrollTo(x, y);
+              await frame();
+              await frame();
+            }"""
+        )
+
+    def expect_no_overflow(self, name: str, width: int) -> None:
+        too_wide = self.page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert too_wide <= 0, f"{name} at {width} px is {too_wide} px wider than the window"
+
+    def expect_accessible(self) -> None:
+        """axe finds nothing (WCAG 2.2 AA), in light and in dark."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        for scheme in SCHEMES:
+            self.show_in(scheme)
+            found = Axe().run(self.page)
+            assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+        self.show_in("light")
+
+    def expect_no_problems(self) -> None:
+        violations = self.page.evaluate("() => window.policyViolations || []")
+        assert not self.problems, self.problems
+        assert not violations, violations
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Chromium, started once for a module of tests. Its absence is said out loud.
+
+    Not for longer: Playwright keeps an event loop running in this thread, and code that starts one of its own would
+    stumble over it in every test that follows.
+    """
+    if not shutil.which(CHROMIUM):
+        if os.environ.get("CI"):
+            pytest.fail(f"There is no Chromium at {CHROMIUM}: CI allows no such skip.")
+        pytest.skip(f"THERE IS NO CHROMIUM AT {CHROMIUM}: install Debian's chromium, or set CHROMIUM to its path.")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, and Django takes that for asynchronous code.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            yield browser
+            browser.close()
+    finally:
+        os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+        if before is not None:
+            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def visitor(chromium: Any, live_server: Any) -> Iterator[Visitor]:
+    """A fresh window, 1440 px wide, nobody logged in. At the end the console must have been silent."""
+    context = chromium.new_context(viewport={"width": WIDTHS[-1], "height": HEIGHT}, reduced_motion="reduce")
+    person = Visitor(context.new_page(), live_server.url)
+    yield person
+    person.expect_no_problems()
+    context.close()

@@ -1,0 +1,33 @@
+"""What the suite needs in the environment before settings are read (loaded by `-p` in pyproject.toml).
+
+Every process of the suite has a data folder of its own, so several runs on one machine never meet.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from urllib.parse import urlsplit, urlunsplit
+
+os.environ["TESTING"] = "1"
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="warrantydesk-test-")
+_owner = os.getpid()
+
+# Emptying a cache in Redis empties its whole database, so every process of the suite has one of its own: 1 to 9.
+_FIRST, _MANY = 1, 9
+if "REDIS_URL" in os.environ:
+    _process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    _server = urlsplit(os.environ["REDIS_URL"])
+    os.environ["REDIS_URL"] = urlunsplit(_server._replace(path=f"/{_FIRST + _process % _MANY}"))
+
+
+def _remove_data_folder() -> None:
+    if os.getpid() == _owner:  # a forked child must not take its parent's files away
+        shutil.rmtree(os.environ["DATA_DIR"], ignore_errors=True)
+
+
+atexit.register(_remove_data_folder)
+
+
+def pytest_unconfigure() -> None:
+    _remove_data_folder()

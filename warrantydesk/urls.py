@@ -1,0 +1,33 @@
+"""Every address of the desk (contracts.md, "Addresses")."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from warrantydesk.faces.access import desk_page
+from warrantydesk.faces.styleguide import style_page
+from warrantydesk.health import healthz, readyz
+from warrantydesk.staff.forms.login import DeskLoginForm
+
+urlpatterns = [
+    path("", include("warrantydesk.portal.urls")),
+    path(
+        "desk/login/",
+        LoginView.as_view(
+            template_name="staff/login.html", authentication_form=DeskLoginForm, redirect_authenticated_user=True
+        ),
+        name="login",
+    ),
+    path("desk/logout/", LogoutView.as_view(), name="logout"),
+    path("desk/reports/", include("warrantydesk.reports.urls")),
+    path("desk/mail/", include("warrantydesk.intake.urls")),
+    # Every component with difficult content, for whoever builds a page.
+    *([path("desk/style/", desk_page("cases.view_case")(style_page), name="style")] if settings.DEBUG else []),
+    path("desk/", include("warrantydesk.staff.urls")),
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+]
