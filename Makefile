@@ -10,7 +10,7 @@ export DATA_DIR ?= $(CURDIR)/var
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 ARGS ?=
 
-.PHONY: run test check bench format docs clean
+.PHONY: run test check bench format docs clean faults
 .DEFAULT_GOAL := run
 
 $(VENV)/installed: requirements.txt
@@ -54,6 +54,10 @@ docs: $(VENV)/installed-dev  ## the generated pages
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+FAULTS ?= 200
+faults: $(VENV)/installed-dev  ## mailbox pollers killed with signal 9, FAULTS times; FAULTS_SEED=… draws other points
+	FAULTS=$(FAULTS) $(BIN)/python -m pytest -q -p no:randomly warrantydesk/intake/tests/test_killed_pollers.py $(ARGS)
 
 bench: $(VENV)/installed-dev  ## the performance table, on the PostgreSQL database of DATABASE_URL
 	$(BIN)/python -m bench

@@ -4,9 +4,15 @@ import os
 from pathlib import Path
 
 import pytest
+from django.utils import timezone, translation
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent
 pytest_plugins = ["warrantydesk.tests.browser"]
+
+# A busy machine is no fault of the code: nothing that hypothesis tries is judged by the clock on the wall.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +24,13 @@ def shared_data() -> Path:
             pytest.fail(f"The shared data set is not at {folder}: CI allows no such skip.")
         pytest.skip(f"THE SHARED DATA SET IS NOT AT {folder}: set SHARED_DATA to its folder.")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_spoken_yet() -> None:
+    """A page leaves its reader's language and time zone behind in the process: each test begins with the desk's own."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.hookimpl(tryfirst=True)

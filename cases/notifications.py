@@ -50,6 +50,7 @@ NOTICES: Mapping[tuple[str, str], Notice] = {
     (Kind.QUOTE, "sent"): Notice("quote", contents.quote),
     (Kind.MESSAGE, "written"): Notice("message", contents.message),
     (Kind.MESSAGE, "received"): Notice("files_refused", contents.files_refused),
+    (Kind.EVIDENCE, "quarantined"): Notice("file_quarantined", contents.file_quarantined),
     (Kind.MAIL, "link_asked"): Notice("link", contents.link),
 }
 

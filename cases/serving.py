@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import IO, Literal
 
-from django.core.files.storage import default_storage
+from django.conf import settings
+from django.core.files.storage import Storage, default_storage, storages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
@@ -27,16 +28,23 @@ _ENDINGS = {
 }
 
 
-def file_response(evidence: Evidence, which: Which, request: HttpRequest | None = None) -> HttpResponseBase:
-    """One file of a case. Http404 where there is no such rendition.
+def file_response(
+    evidence: Evidence, which: Which, request: HttpRequest | None = None, *, for_staff: bool = False
+) -> HttpResponseBase:
+    """One file of a case. Http404 where there is no such rendition, or this reader may not have it.
 
     `web` and `thumbnail` are our own JPEGs, shown in the page. `video` plays in the page and honours the range header
-    of `request`. `original` is only ever a download: it is what a stranger sent.
+    of `request`. `original` is only ever a download: it is what a stranger sent. Nobody gets a quarantined file; a
+    customer gets none that waits for the virus scanner, and of a picture only ours, which does not tell the place.
     """
+    if not evidence.is_kept or not (for_staff or evidence.may_go_to_customer):
+        raise Http404("There is no such file.")
     if which in ("web", "thumbnail"):
         return _guarded(_picture(getattr(evidence, which).name))
-    if not evidence.is_kept or (which == "video" and not evidence.is_video):
-        raise Http404("There is no such file.")
+    if which == "video" and not evidence.is_video:
+        raise Http404("There is no such video.")
+    if evidence.is_image and not for_staff:
+        return _guarded(_picture(evidence.web.name, as_download=f"{evidence.name}.jpg"))
     return _guarded(_original(evidence, inline=which == "video", request=request))
 
 
@@ -48,11 +56,12 @@ def download_name(evidence: Evidence) -> str:
     return f"{evidence.name}{endings[0]}"
 
 
-def _picture(key: str | None) -> HttpResponseBase:
+def _picture(key: str | None, as_download: str = "") -> HttpResponseBase:
     if not key:
         raise Http404("There is no such picture.")
     response = FileResponse(_opened(key), content_type="image/jpeg")
-    response.headers["Content-Disposition"] = "inline"  # Django would tell the name under which it is stored
+    # Django would tell the name under which it is stored.
+    response.headers["Content-Disposition"] = content_disposition_header(bool(as_download), as_download) or "inline"
     return response
 
 
@@ -62,16 +71,28 @@ def _original(evidence: Evidence, *, inline: bool, request: HttpRequest | None) 
     if _signs_addresses():
         # The store serves it itself, for a few minutes, under the same headers: no worker is held by a long video.
         parameters = {"ResponseContentDisposition": disposition, "ResponseContentType": kind}
-        return HttpResponseRedirect(default_storage.url(key, parameters=parameters))  # type: ignore[call-arg]
-    file = _opened(key)
-    wanted = request.headers.get("Range", "") if request else ""
-    response = _ranged(file, evidence.size, kind, wanted)
+        return HttpResponseRedirect(_as_browsers_see_it().url(key, parameters=parameters))  # type: ignore[call-arg]
+    file, tag = _opened(key), f'"{evidence.sha256}"'
+    response = _ranged(file, evidence.size, kind, _wanted_range(request, tag))
     response.headers["Content-Disposition"] = disposition
+    response.headers["ETag"] = tag
     return response
 
 
 def _signs_addresses() -> bool:
     return bool(getattr(default_storage, "querystring_auth", False))
+
+
+def _as_browsers_see_it() -> Storage:
+    """The storage whose addresses a browser can reach: inside a network the store may have another name."""
+    return storages["links"] if "links" in settings.STORAGES else default_storage
+
+
+def _wanted_range(request: HttpRequest | None, tag: str) -> str:
+    """The range asked for; none where it was to go on with another file than this one (If-Range, RFC 9110 13.1.5)."""
+    if request is None or request.headers.get("If-Range", tag) != tag:
+        return ""
+    return request.headers.get("Range", "")
 
 
 def _opened(key: str) -> IO[bytes]:

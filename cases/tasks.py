@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from cases.evidence import orphans, processing
+from cases.evidence import integrity, orphans, processing
 from cases.outbox import sending
 
 logger = logging.getLogger(__name__)
@@ -48,12 +48,49 @@ def process_evidence(evidence_id: int) -> None:
 
 
 @shared_task
+def scan_evidence(evidence_id: int) -> None:
+    from cases.evidence import scanning  # it ends in a verb, and the verbs send mail, which wakes people up here
+
+    scanning.scan(evidence_id, timezone.now())
+
+
+@shared_task
 def sweep_evidence() -> None:
     """Process the files whose wake-up was lost or whose worker died."""
     processing.process_waiting(timezone.now())
 
 
 @shared_task
+def sweep_scans() -> None:
+    """Have the files scanned that wait for it: the wake-up was lost, the scanner was down, or is new."""
+    from cases.evidence import scanning
+
+    scanning.scan_waiting(timezone.now())
+
+
+@shared_task
+def sweep_uploads() -> None:
+    """Take in uploads that are whole, and forget those that nobody carries on."""
+    from cases.services import uploading
+
+    uploading.sweep_uploads(timezone.now())
+
+
+@shared_task
 def sweep_orphans() -> None:
     """Once a day: remove the files that a transaction which never committed left in the storage."""
     orphans.remove_orphans(timezone.now())
+
+
+@shared_task
+def compare_evidence() -> None:
+    """Once a day: compare stored files with their fingerprints, those nobody has looked at for longest."""
+    integrity.check_some(timezone.now())
+
+
+@shared_task
+def sweep_retention() -> None:
+    """Once a day: erase the files of cases closed long enough ago, where the desk is told to."""
+    from cases.evidence import retention
+
+    retention.erase_what_is_due(timezone.now())

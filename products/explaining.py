@@ -2,13 +2,13 @@
 
     explained(part, today)                                             staff: everything, with names
     explained(part, today, received_on=day, words=clock_words())       on a case page, in the reader's language
-    explained(part, today, audience="customer", untold=case.reference) without names, without a void not yet told
+    explained(part, today, audience=audience_of(part, customer), …)    what the sender of a case may read
 
 No query where the part comes from `explainable(rows)`; a fixed number for any number of parts.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -20,13 +20,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from products.coverage import Clock, Step
-from products.explanation import History, Proof, Replacement, Start, Void
+from products.explanation import NOTHING_KNOWN, History, Proof, ProofFile, Replacement, Start, Void
 from products.models import CoveredPart, PartVoid, PauseWindow, SerialChange, WarrantyTerms
 from products.queries import clock_of
 from products.timeline import Drawing, Marks, Words, draw_all
 from products.written import written_date, written_span
 
-Audience = Literal["staff", "customer"]
+# An outsider sent a case about what somebody else bought: they are told the cover, and nothing else (policy 3).
+Audience = Literal["staff", "customer", "outsider"]
 
 SHORTEST = 12  # characters a tracking number keeps beside a drawing
 ENDS = ("left", "back")
@@ -40,25 +41,46 @@ class Explained:
     history: History
     about: str = ""
     words: Words = field(default_factory=Words)
+    audience: Audience = "staff"
+    ended: bool = False  # void, as far as this reader is told
 
     @cached_property
     def steps(self) -> list[Step]:
-        return self.clock.explain(self.history)
+        """None for an outsider: every step but the last is about the purchase, and the last counts the days won."""
+        return [] if self.audience == "outsider" else self.clock.explain(self.history)
 
     @cached_property
     def sentence(self) -> str:
-        """The whole clock in one sentence. Outside English the last covered day alone, in the reader's words."""
-        if (get_language() or "en").startswith("en"):
+        """The whole clock in one sentence; for an outsider, and outside English, the cover alone."""
+        if self.audience != "outsider" and self.in_english:
             return self.clock.sentence(self.start_word, self.history)
-        if self.clock.covered_through is None:
-            since = {"date": _localised(self.clock.paused_since or self.clock.on)}
-            return _("The warranty of this part has been paused since %(date)s.") % since
-        return _("Covered through %(date)s.") % {"date": _localised(self.clock.covered_through)}
+        return self._cover_alone
 
     @cached_property
     def drawings(self) -> Sequence[Drawing]:
         """The drawing in every layout; the page shows the one that fits (`{% clock_drawing %}`)."""
-        return draw_all(self.clock, self._marks, self.words)
+        return () if self.audience == "outsider" else draw_all(self.clock, self._marks, self.words)
+
+    @property
+    def in_english(self) -> bool:
+        """The steps are told in English only; a page in another language says so where it shows them."""
+        return (get_language() or "en").startswith("en")
+
+    @property
+    def _cover_alone(self) -> str:
+        if self.void:
+            return _("The warranty of this part ended on %(date)s.") % {"date": _localised(self.void.on)}
+        if self.ended:
+            return _("The warranty of this part has ended.")
+        through = {"date": _localised(self.clock.covered_through_if_back)}
+        if self.clock.covered_through is not None:
+            return _("Covered through %(date)s.") % through
+        if self.audience == "outsider":
+            away = _("While this part is away, its warranty is paused. If it is back today: through %(date)s.")
+            return away % through
+        since = {"since": _localised(self.clock.paused_since or self.clock.on)}
+        paused = _("The warranty has been paused since %(since)s. If the part is back today: through %(date)s.")
+        return paused % {**since, **through}
 
     @property
     def start_word(self) -> str:
@@ -89,14 +111,23 @@ def explained(
     words: Words | None = None,
     audience: Audience = "staff",
     untold: str = "",
+    own_parcels: Collection[int] = (),
 ) -> Explained:
     """The clock of `part` as of `on`, with everything that happened to it.
 
     `received_on` is the submission day of the case it is looked at for. A customer reads neither names nor what staff
-    wrote for each other; a void that came with the case `untold` is kept back until its decision has been told.
+    wrote for each other, nor the number of a parcel that is none of `own_parcels`: it may be somebody else's. A void
+    that came with the case `untold` is kept back until its decision has been told, and one that was lifted for good.
     """
-    reader = _Reader(audience == "staff", untold)
-    return Explained(clock_of(part, on), reader.history_of(part, received_on), part.label, words or Words())
+    reader = _Reader(audience, untold, frozenset(own_parcels))
+    ended = any(reader.is_told(void) and void.lifted_at is None for void in part.voids.all())
+    history = NOTHING_KNOWN if audience == "outsider" else reader.history_of(part, received_on)
+    return Explained(clock_of(part, on), history, part.label, words or Words(), audience, ended)
+
+
+def audience_of(part: CoveredPart, customer_id: int) -> Audience:
+    """What the sender of a case is to the part: its buyer, or an outsider."""
+    return "customer" if part.unit.line.invoice.customer_id == customer_id else "outsider"
 
 
 def explainable(parts: QuerySet[CoveredPart]) -> QuerySet[CoveredPart]:
@@ -115,10 +146,15 @@ def explaining_prefetches(to_part: str = "") -> list[Any]:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Who is told: `sees_names` also reads reasons and notes; a void of the case `untold` is not told yet."""
+    """Who is told. Staff also read names, reasons, notes and files; a void of the case `untold` is not told yet."""
 
-    sees_names: bool
+    audience: Audience
     untold: str
+    own_parcels: frozenset[int]
+
+    @property
+    def is_staff(self) -> bool:
+        return self.audience == "staff"
 
     def history_of(self, part: CoveredPart, received_on: dt.date | None) -> History:
         return History(
@@ -126,37 +162,47 @@ class _Reader:
             terms_from=part.terms.effective_from,
             proofs=[self._proof(window) for window in part.pauses.all()],
             replacements=[self._replacement(change) for change in part.serial_changes.all()],
-            voids=[self._void(void) for void in part.voids.all() if not (self._is_untold(void))],
+            voids=[self._void(void) for void in part.voids.all() if self.is_told(void)],
             received_on=received_on,
         )
 
-    def _is_untold(self, void: PartVoid) -> bool:
-        return bool(self.untold) and void.case_reference == self.untold and void.lifted_at is None
+    def is_told(self, void: PartVoid) -> bool:
+        """A customer never hears of a void that was lifted: it may have come and gone before they were told."""
+        if void.lifted_at is not None:
+            return self.is_staff
+        return not (self.untold and void.case_reference == self.untold)
 
     def _proof(self, window: PauseWindow) -> Proof:
         return Proof(
             left_on=window.left_on,
             back_on=window.back_on,
-            short=", ".join([*_parcels(window, SHORTEST)[-1:], _certainty(window)]),
+            short=", ".join([*self._parcels(window, SHORTEST)[-1:], self._certainty(window)]),
             full="; ".join(self._proof_in_full(window)),
+            file=_file(window) if self.is_staff else None,
         )
 
     def _proof_in_full(self, window: PauseWindow) -> Iterator[str]:
-        yield ", ".join([" / ".join(_parcels(window)), _certainty(window)]).removeprefix(", ") + self._by(
-            window.confirmed_by
-        )
-        if not self.sees_names:
+        known = ", ".join([" / ".join(self._parcels(window)), self._certainty(window)]).removeprefix(", ")
+        yield known + self._by(window.confirmed_by)
+        if not self.is_staff:
             return
         for text in (str(window.proof.get("words") or ""), window.reason):
             if text:
-                yield text
-        if window.proof_file:
-            yield _("file attached")
-        for known in window.proof.get("overruled", ()):
-            yield _("stands instead of %(days)s, as tracking has it") % {"days": _tracked_days(known)}
+                yield text.strip().rstrip(".")
+        for overruled in window.proof.get("overruled", ()):
+            yield _("stands instead of %(days)s, as tracking has it") % {"days": _tracked_days(overruled)}
         if window.review_reasons:
             reasons = ", ".join(str(reason).replace("_", " ") for reason in window.review_reasons)
             yield _("to be looked at: %(reasons)s") % {"reasons": reasons}
+
+    def _parcels(self, window: PauseWindow, most: int = 0) -> list[str]:
+        """The parcels that prove its ends, each once: carrier and number, as the storey of the parcels wrote them."""
+        told = [end for end in ENDS if self.is_staff or window.proof.get(end) in self.own_parcels]
+        named = [window.proof.get(f"{end}_by") for end in told]
+        return list(dict.fromkeys(_cut(text, most) for text in named if isinstance(text, str) and text))
+
+    def _certainty(self, window: PauseWindow) -> str:
+        return (_for_staff() if self.is_staff else _for_customers()).get(window.certainty, window.certainty)
 
     def _replacement(self, change: SerialChange) -> Replacement:
         by = self._by(change.changed_by, change.case_reference)
@@ -170,7 +216,7 @@ class _Reader:
             by=self._by(void.voided_by, void.case_reference).strip(),
             lifted_on=_day(void.lifted_at) if void.lifted_at else None,
             lifted_by=self._by(void.lifted_by).strip(),
-            lifted_because=void.lift_reason if self.sees_names else "",
+            lifted_because=void.lift_reason,
         )
 
     def _by(self, person: Any, case_reference: str = "") -> str:
@@ -178,7 +224,27 @@ class _Reader:
         who = _("by %(person)s") % {"person": person} if person else ""
         case = _("case %(case)s") % {"case": case_reference} if case_reference else ""
         said = ", ".join(text for text in (who, case) if text)
-        return f" {said}" if said and self.sees_names else ""
+        return f" {said}" if said and self.is_staff else ""
+
+
+def _for_staff() -> dict[str, str]:
+    return {"provisional": _("provisional"), "verified": _("verified"), "confirmed": _("confirmed")}
+
+
+def _for_customers() -> dict[str, str]:
+    return {
+        "provisional": _("being confirmed"),
+        "verified": _("proved by tracking"),
+        "confirmed": _("confirmed by us"),
+    }
+
+
+def _file(window: PauseWindow) -> ProofFile | None:
+    if not window.proof_file:
+        return None
+    known = window.proof.get("file")
+    name = known.get("name") if isinstance(known, dict) else ""
+    return ProofFile(window.pk, str(name or _("file attached")))
 
 
 def _start(part: CoveredPart) -> Start:
@@ -190,24 +256,12 @@ def _start(part: CoveredPart) -> Start:
     )
 
 
-def _parcels(window: PauseWindow, most: int = 0) -> list[str]:
-    """The parcels that prove its ends, each once: carrier and number, as the storey of the parcels wrote them down."""
-    named = [window.proof.get(f"{end}_by") for end in ENDS]
-    return list(dict.fromkeys(_cut(text, most) for text in named if isinstance(text, str) and text))
-
-
 def _cut(text: str, most: int) -> str:
     """`DHL 00340434161…`: a number needs as much room as a drawing has."""
     carrier, _space, number = text.rpartition(" ")
     if most and len(number) > most:
         number = f"{number[: most - 1]}…"
     return f"{carrier} {number}".strip()
-
-
-def _certainty(window: PauseWindow) -> str:
-    return {"provisional": _("provisional"), "verified": _("verified"), "confirmed": _("confirmed")}.get(
-        window.certainty, window.certainty
-    )
 
 
 def _tracked_days(known: dict[str, Any]) -> str:

@@ -23,10 +23,19 @@ StepKind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class ProofFile:
+    """A file attached to an absence: `key` is that of its window."""
+
+    key: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One line of the explanation: `on`/`until` are the days it is about, `days` how many it adds.
 
-    `proof` says how we know, where there is something to say; `rule` is the number of the rule in docs/policy.md.
+    `proof` says how we know, where there is something to say, and `files` are what was attached to it; `rule` is the
+    number of the rule in docs/policy.md.
     """
 
     kind: StepKind
@@ -36,6 +45,7 @@ class Step:
     text: str
     proof: str = ""
     rule: str = ""
+    files: tuple[ProofFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +59,13 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How one window of days away is known: in a few words for a drawing, and in full."""
+    """How one window of days away is known: in a few words for a drawing, in full, and by the file attached to it."""
 
     left_on: date
     back_on: date | None
     short: str
     full: str = ""
+    file: ProofFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,7 @@ class History:
 
 
 NOTHING_KNOWN = History()
+MOST_IN_A_SENTENCE = 3  # pauses named one by one
 
 
 def steps(clock: Clock, history: History = NOTHING_KNOWN) -> list[Step]:
@@ -155,14 +167,14 @@ def _pause_steps(clock: Clock, history: History) -> list[Step]:
 
 
 def _counted_step(clock: Clock, pause: Pause, history: History) -> Step:
-    days, proof = clock.days_of(pause), _proof_in_full(clock, pause, history)
+    days, proof, files = clock.days_of(pause), _proof_in_full(clock, pause, history), _files(clock, pause, history)
     if pause.back_on is None:
         text = f"Away since {written_date(pause.left_on)}: the clock stands still."
-        return Step("open_pause", pause.left_on, None, days, text, proof, "1.6")
+        return Step("open_pause", pause.left_on, None, days, text, proof, "1.6", files)
     count = written_days(days)
     counts = f"{count}." if pause.left_on > clock.starts_on else f"{count} after the start."
     text = f"Away {written_span(pause.left_on, pause.back_on)}: {counts}"
-    return Step("pause", pause.left_on, pause.back_on, days, text, proof, "1.5")
+    return Step("pause", pause.left_on, pause.back_on, days, text, proof, "1.5", files)
 
 
 def _ignored_step(clock: Clock, pause: Pause, history: History) -> Step:
@@ -172,8 +184,8 @@ def _ignored_step(clock: Clock, pause: Pause, history: History) -> Step:
         why = "no later than the start: adds nothing"
     else:
         why = "after the last covered day: revives nothing"
-    proof = _proof_in_full(clock, pause, history)
-    return Step("ignored_pause", left_on, back_on, 0, f"Away {away}, {why}.", proof, "1.5")
+    proof, files = _proof_in_full(clock, pause, history), _files(clock, pause, history)
+    return Step("ignored_pause", left_on, back_on, 0, f"Away {away}, {why}.", proof, "1.5", files)
 
 
 def _proof_in_full(clock: Clock, pause: Pause, history: History) -> str:
@@ -182,6 +194,10 @@ def _proof_in_full(clock: Clock, pause: Pause, history: History) -> str:
     if len(proofs) == 1:
         return proofs[0].full or proofs[0].short
     return "; ".join(f"{_days_of_proof(proof)}: {proof.full or proof.short}" for proof in proofs)
+
+
+def _files(clock: Clock, pause: Pause, history: History) -> tuple[ProofFile, ...]:
+    return tuple(proof.file for proof in proof_of(clock, pause, history.proofs) if proof.file)
 
 
 def _days_of_proof(proof: Proof) -> str:
@@ -240,13 +256,20 @@ def _pauses_in_words(clock: Clock, history: History) -> str:
     words = []
     if closed:
         total = written_days(sum(map(clock.days_of, closed)))
-        spans = [_span_in_words(clock, pause, history) for pause in closed]
-        # A span with its proof holds commas of its own.
-        words.append(f"paused {total} ({('; ' if any(',' in span for span in spans) else ', ').join(spans)})")
+        words.append(f"paused {total} ({_closed_in_words(clock, closed, history)})")
     if clock.paused_since:
         since = _with_proof(clock, clock.pauses[-1], history)
         words.append(f"paused since {written_date(clock.paused_since)}{f' ({since})' if since else ''}")
     return ", ".join(words)
+
+
+def _closed_in_words(clock: Clock, closed: Sequence[Pause], history: History) -> str:
+    """Each pause with its proof; of many only how often and between which days: the steps have them one by one."""
+    if len(closed) > MOST_IN_A_SENTENCE:
+        return f"{len(closed)} times, {written_span(closed[0].left_on, closed[-1].back_on or closed[-1].left_on)}"
+    spans = [_span_in_words(clock, pause, history) for pause in closed]
+    # A span with its proof holds commas of its own.
+    return ("; " if any("," in span for span in spans) else ", ").join(spans)
 
 
 def _span_in_words(clock: Clock, pause: Pause, history: History) -> str:

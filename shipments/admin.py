@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from products.admin.looking import RecordAdmin, RecordInline
 from shipments.carriers.registry import identify, offered_carriers
-from shipments.models import PackedPart, RepairShipment, TrackingEvent
+from shipments.models import CarrierHealth, PackedPart, PauseProof, RepairShipment, TrackingEvent, TrackingHook
 from shipments.services.legs import event_of
 
 
@@ -91,3 +91,35 @@ class TrackingEventAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("shipment", "recorded_by")
+
+
+@admin.register(CarrierHealth)
+class CarrierHealthAdmin(RecordAdmin):
+    list_display = (
+        "carrier", "failures", "open_until", "latency_ms", "last_success_at", "last_problem", "last_problem_at",
+        "heard_at", "refused_at",
+    )  # fmt: skip
+    search_fields = ("=carrier",)
+
+
+@admin.register(TrackingHook)
+class TrackingHookAdmin(RecordAdmin):
+    list_display = (
+        "received_at", "carrier", "proved", "outcome", "events", "unknown_numbers", "times_seen", "problem",
+    )  # fmt: skip
+    list_filter = ("outcome", "carrier", "proved", ("received_at", RangeDateTimeFilter))
+    search_fields = ("=delivery", "=sha256")
+    exclude = ("body",)
+    readonly_fields = ("as_received",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("body")
+
+    @admin.display(description=_("as received"))
+    def as_received(self, hook: TrackingHook) -> str:
+        return format_html("<pre>{}</pre>", bytes(hook.body)[:100_000].decode(errors="replace"))
+
+
+@admin.register(PauseProof)
+class PauseProofAdmin(RecordAdmin):
+    list_display = ("began_at", "finished_at", "parts", "different")

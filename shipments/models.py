@@ -60,6 +60,12 @@ class RepairShipment(models.Model):
     arrived_at = models.DateTimeField(
         _("arrived at"), null=True, blank=True, help_text=_("Final delivery, as far as is known today.")
     )
+    review_reasons = models.JSONField(
+        _("to look at"), default=list, blank=True, help_text=_("What of its scans a person should look at.")
+    )
+    settle_at = models.DateTimeField(
+        _("counts anew at"), null=True, blank=True, help_text=_("A scan from the future: from then on it is used.")
+    )
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -67,8 +73,24 @@ class RepairShipment(models.Model):
         ordering = ("case", "booked_at", "id")
         verbose_name = _("parcel")
         indexes = [
-            models.Index(name="shipment_due", fields=["next_look_at", "id"], condition=Q(next_look_at__isnull=False)),
+            models.Index(
+                name="shipment_due",
+                fields=["carrier", "next_look_at", "id"],
+                condition=Q(next_look_at__isnull=False, look_claimed_at__isnull=True),
+            ),
+            models.Index(
+                name="shipment_claimed", fields=["look_claimed_at"], condition=Q(look_claimed_at__isnull=False)
+            ),
+            models.Index(name="shipment_ripens", fields=["settle_at"], condition=Q(settle_at__isnull=False)),
             models.Index(name="shipment_by_number", fields=["tracking_number"]),
+            models.Index(
+                name="shipment_open_by_way",
+                fields=["direction", "latest_event_at", "id"],
+                condition=Q(arrived_at__isnull=True, cancelled_at__isnull=True),
+            ),
+            models.Index(
+                name="shipment_open_proposed", fields=["id"], condition=Q(proposed=True, cancelled_at__isnull=True)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -146,3 +168,114 @@ class TrackingEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.occurred_on}"
+
+
+class CarrierHealth(models.Model):
+    """How a carrier answers: one row a carrier, written by whoever asks it.
+
+    After some failed looks in a row the circuit opens: nobody asks before `open_until`, then one look tries. A
+    carrier that says "later" is believed in the same way.
+    """
+
+    carrier = models.CharField(_("carrier"), max_length=30, unique=True)
+    failures = models.PositiveIntegerField(_("failed looks in a row"), default=0)
+    openings = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text=_("How often in a row it was found still failing: the pauses grow.")
+    )
+    open_until = models.DateTimeField(_("not asked before"), null=True, blank=True)
+    latency_ms = models.PositiveIntegerField(_("typical answer, ms"), null=True, blank=True)
+    last_success_at = models.DateTimeField(_("last answer"), null=True, blank=True)
+    last_problem = models.CharField(_("last problem"), max_length=250, blank=True)
+    last_problem_at = models.DateTimeField(_("last problem at"), null=True, blank=True)
+    heard_at = models.DateTimeField(_("last webhook"), null=True, blank=True)
+    refused_at = models.DateTimeField(
+        _("last refused webhook"), null=True, blank=True, help_text=_("Its signature did not fit: is the secret right?")
+    )
+
+    class Meta:
+        ordering = ("carrier",)
+        verbose_name = _("carrier's health")
+        verbose_name_plural = _("carriers' health")
+
+    def __str__(self) -> str:
+        return self.carrier
+
+
+class CarrierTurn(models.Model):
+    """The right to ask a carrier, held by one process at a time and lost when it is not renewed.
+
+    A carrier has few places, so that calls at once stay within what it allows whatever number of workers there is.
+    """
+
+    carrier = models.CharField(max_length=30)
+    place = models.PositiveSmallIntegerField()
+    holder = models.CharField(max_length=40, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("carrier", "place")
+        verbose_name = _("turn at a carrier")
+        verbose_name_plural = _("turns at carriers")
+        constraints = [models.UniqueConstraint(name="carrier_turn_place_once", fields=["carrier", "place"])]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.place}"
+
+
+class TrackingHook(models.Model):
+    """What a carrier sent by itself, its signature checked, as it came. A row without an outcome is work to be done."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "", _("waiting")
+        RECORDED = "recorded", _("recorded")
+        HINT = "hint", _("taken as a hint to ask")
+        NOTHING = "nothing", _("nothing in it")
+        UNKNOWN = "unknown", _("no such parcel here")
+        FAILED = "failed", _("could not be taken in")
+
+    carrier = models.CharField(_("carrier"), max_length=30)
+    sha256 = models.CharField(max_length=64, editable=False)
+    proved = models.BooleanField(
+        _("signed"), help_text=_("The signature covers the words; otherwise they are a hint to ask the carrier.")
+    )
+    body = models.BinaryField(_("as received"))
+    delivery = models.CharField(_("carrier's id of the call"), max_length=200, blank=True)
+    received_at = models.DateTimeField(_("received at"))
+    times_seen = models.PositiveIntegerField(_("times received"), default=1)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    events = models.PositiveIntegerField(_("scans"), default=0)
+    unknown_numbers = models.JSONField(_("numbers not known here"), default=list, blank=True)
+    problem = models.CharField(_("problem"), max_length=250, blank=True)
+
+    class Meta:
+        ordering = ("-received_at", "-id")
+        verbose_name = _("carrier's webhook")
+        indexes = [
+            models.Index(name="hook_waiting", fields=["id"], condition=Q(outcome="")),
+            models.Index(name="hook_by_outcome", fields=["outcome", "received_at"]),
+        ]
+        constraints = [models.UniqueConstraint(name="hook_once", fields=["carrier", "sha256"])]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class PauseProof(models.Model):
+    """One night's proof that the stored pauses are those the scans prove: how many parts, and which were not."""
+
+    began_at = models.DateTimeField(_("begun at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    parts = models.PositiveIntegerField(_("parts"), default=0)
+    different = models.PositiveIntegerField(_("parts that differ"), default=0)
+    examples = models.JSONField(_("of these"), default=list, blank=True)
+
+    class Meta:
+        ordering = ("-began_at", "-id")
+        verbose_name = _("proof of the pauses")
+        verbose_name_plural = _("proofs of the pauses")
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%Y-%m-%d} {self.different}"

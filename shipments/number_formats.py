@@ -58,6 +58,11 @@ def gls(number: str) -> bool:
     return str(-(_weighted(number[:-1], (3, 1)) + 1) % 10) == number[-1]
 
 
+def identcode(number: str) -> bool:
+    """Weights 4, 9 from the left, mod 10, as under the bar codes of Deutsche Post."""
+    return str(-_weighted(number[:-1], (4, 9)) % 10) == number[-1]
+
+
 def iso7064(number: str) -> bool:
     """MOD 37,36 over digits and letters, the last character being the check."""
     carry = 36
@@ -130,6 +135,7 @@ FORMATS = (
     _format("dhl", "dhl_express_piece_id", r"J[A-Z]{2,3}\d{9,10}"),
     _format("dhl", "dhl_paket", r"JJD\d{11,20}"),
     _format("dhl", "dhl_paket", r"00340\d{15}", gs1),
+    _format("dhl", "dhl_parcel_benelux", r"JVGL\d{14,20}"),
     _format("dhl", "dhl_ecommerce", r"(?:GM|LX|RX|UV|CN|SG|TH|IN|HK|MY)\d{10,39}"),
     _format("dhl", "dhl_ecommerce", r"GM(?=[A-Z]*\d)[0-9A-Z]{14,39}"),
     _format("dhl", "dhl_ecommerce_14", r"[4-7]\d{13}"),
@@ -158,6 +164,21 @@ FORMATS = (
     _format("yunexpress", "yunexpress", r"YT\d{16}"),
     _format("postnl", "postnl_3s", r"3S[A-Z]{4}\d{7,9}"),
 )
+
+# Numbers so plain that they say nothing by themselves: believed where somebody names the carrier, or pastes its link.
+PLAIN_FORMATS = (
+    _format("dhl", "dhl_identcode", r"\d{12}", identcode),
+    _format("gls", "gls_unit", r"\d{11}"),  # the twelve digits of a label without their check digit
+)
+
+# Whose pages these are; a link to one of them names the carrier.
+HOSTS = {
+    "dhl.com": "dhl",
+    "dhl.de": "dhl",
+    "gls-group.com": "gls",
+    "gls-group.eu": "gls",
+    "gls-pakete.de": "gls",
+}
 
 # Who tracks a postal item (S10) of a country under a name of its own; every other one is the country's post, "s10".
 POSTS = {

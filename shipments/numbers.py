@@ -2,7 +2,8 @@
 
 Blanks, dashes, case, full-width digits and whole tracking addresses are read for what they are. A number is `valid`
 when at least one carrier writes numbers like it and its check digit, where there is one, fits. A number nobody here
-knows is not valid, but may be kept for a carrier that staff follow by hand (`may_be_kept`).
+knows is not valid, but may be kept for a carrier that staff follow by hand (`may_be_kept`). Some numbers are too plain
+to say whose they are: those are believed where the carrier is named (`may_be_of`), or a link to its pages is pasted.
 """
 
 import re
@@ -10,9 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from shipments.number_formats import CARRIER_NAMES, FORMATS, POSTS, Format
+from shipments.number_formats import CARRIER_NAMES, FORMATS, HOSTS, PLAIN_FORMATS, POSTS, Format
 
-__all__ = ["CARRIER_NAMES", "PROBLEMS", "Candidate", "Recognised", "normalise", "recognise"]
+__all__ = ["CARRIER_NAMES", "PROBLEMS", "Candidate", "Recognised", "may_be_of", "normalise", "recognise"]
 
 SHORTEST, LONGEST = 8, 42
 SHORTEST_KEPT, LONGEST_KEPT = 4, 40
@@ -42,6 +43,7 @@ _KEPT = {"unknown_format", "check_digit", "too_short"}
 _IGNORED = re.compile(r"[\s\-‐-―−.·_\u00ad\u200b-\u200f\u2060\ufeff]+")
 _APART = re.compile(r"[/?&=#:;,|<>()\[\]\"'\n]+")
 _BLANKS = re.compile(r"\s+")
+_HOST = re.compile(r"(?:https?://|^)([\w.-]+\.[a-z]{2,})(?=[/:?#])", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.|\w\.[a-z]{2,}/", re.IGNORECASE)
 
 
@@ -99,7 +101,13 @@ def recognise(written: str) -> Recognised:
         return whole
     text = unquote(unicodedata.normalize("NFKC", written)).strip()
     # A number is often written with blanks in it, so they part nothing until all else has failed.
-    return _recognise_within(text, _APART) or _recognise_within(text, _BLANKS) or _without_number(text) or whole
+    within = _recognise_within(text, _APART) or _recognise_within(text, _BLANKS)
+    return within or _recognise_by_page(text) or _without_number(text) or whole
+
+
+def may_be_of(carrier: str, number: str) -> bool:
+    """Whether a normalised number can be this carrier's, somebody having said that it is."""
+    return carrier in recognise(number).carriers or bool(_plain(carrier, number))
 
 
 def _plain_digit(char: str) -> str:
@@ -155,6 +163,19 @@ def _recognise_within(text: str, apart: re.Pattern[str]) -> Recognised | None:
     if len(found) > 1:
         return Recognised(normalise(text)[:LONGEST], problem_code="several")
     return found[0] if found else None
+
+
+def _recognise_by_page(text: str) -> Recognised | None:
+    """The number in a link to a carrier's own pages, however plain it is; None where there is not exactly one."""
+    host = _HOST.search(text)
+    carrier = next((HOSTS[end] for end in HOSTS if host and f".{host[1].lower()}".endswith(f".{end}")), "")
+    found = {number: plain for piece in _APART.split(text) if (plain := _plain(carrier, number := normalise(piece)))}
+    return Recognised(*found.popitem()) if len(found) == 1 else None
+
+
+def _plain(carrier: str, number: str) -> tuple[Candidate, ...]:
+    fitting = [form for form in PLAIN_FORMATS if form.carrier == carrier and form.pattern.fullmatch(number)]
+    return tuple(candidate for form in fitting for candidate in _candidates(form, number))
 
 
 def _without_number(text: str) -> Recognised | None:

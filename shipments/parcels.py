@@ -27,6 +27,7 @@ REASONS = frozenset(get_args(Reason))
 RECYCLED_AFTER = timedelta(days=30)
 FUTURE_AFTER = timedelta(hours=24)
 EASTERNMOST = timedelta(hours=14)  # where a calendar date begins first
+FIRST_INSTANT = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Parcel:
     scans: tuple[Event, ...]
     reasons: frozenset[Reason]
     since: date  # the day of its first scan, used or not: which window its reasons belong to
+    next_used_at: datetime | None = None  # when the first of its scans from the future is used, should there be one
 
     @property
     def first_physical(self) -> Event | None:
@@ -107,7 +109,8 @@ def read_parcel(leg: Leg, booked_at: datetime | None, now: datetime, not_before:
     if not leg.events:
         return None
     own = [event for event in leg.events if not _is_recycled(event, leg.booked_at or booked_at)]
-    present = [event for event in own if not _is_future(event, now)]
+    ahead = [at for event in own if (at := _used_from(event)) > now]
+    present = [event for event in own if _used_from(event) <= now]
     corrections = _heard_corrections(present)
     standing = [event for event in present if event.kind != "correction" and not _is_voided(event, corrections)]
     scans = _after_contradiction(in_order(standing), not_before)
@@ -125,6 +128,7 @@ def read_parcel(leg: Leg, booked_at: datetime | None, now: datetime, not_before:
         scans=tuple(scans),
         reasons=frozenset(reason for reason, found in reasons.items() if found),
         since=min(event.day for event in (present or leg.events)),
+        next_used_at=min(ahead, default=None),
     )
 
 
@@ -137,12 +141,18 @@ def _is_recycled(event: Event, booked_at: datetime | None) -> bool:
     return booked_at - event.occurred_at > RECYCLED_AFTER
 
 
-def _is_future(event: Event, now: datetime) -> bool:
-    """More than 24 hours ahead (policy 2.7); of a bare date even its first moment anywhere on earth."""
-    if event.occurred_at is None:
-        midnight = datetime.combine(event.day, time(tzinfo=UTC))
-        return midnight - now > FUTURE_AFTER + EASTERNMOST
-    return event.occurred_at - now > FUTURE_AFTER
+def _used_from(event: Event) -> datetime:
+    """A scan more than 24 hours ahead is not used yet (policy 2.7); of a bare date even its first moment on earth."""
+    if event.occurred_at is not None:
+        return _earlier(event.occurred_at, FUTURE_AFTER)
+    return _earlier(datetime.combine(event.day, time(tzinfo=UTC)), FUTURE_AFTER + EASTERNMOST)
+
+
+def _earlier(at: datetime, by: timedelta) -> datetime:
+    try:
+        return at.astimezone(UTC) - by
+    except OverflowError:  # the first days of the calendar
+        return FIRST_INSTANT
 
 
 def _heard_corrections(events: Iterable[Event]) -> list[Event]:

@@ -25,9 +25,18 @@ def _fill_beat_table(sender: Celery, **_kwargs: object) -> None:
             ("heartbeat", "warrantydesk.health.beat_heart", 15),
             ("outbox: send what is due", "cases.tasks.sweep_outbox", sweep),
             ("evidence: look at what is waiting", "cases.tasks.sweep_evidence", sweep),
+            ("evidence: have it scanned", "cases.tasks.sweep_scans", sweep),
+            ("evidence: finish or forget uploads", "cases.tasks.sweep_uploads", 300),
             ("intake: read what is waiting", "warrantydesk.intake.tasks.sweep_mail", sweep),
+            ("intake: find messages without a row", "warrantydesk.intake.tasks.sweep_stray_mail", 24 * 3600),
+            ("intake: fetch from the mailbox", "warrantydesk.intake.tasks.fetch_mail", settings.IMAP_POLL_SECONDS),
             ("parcels: ask the carriers", "shipments.tasks.look_at_due_shipments", sweep),
             ("parcels: free what a dead worker held", "shipments.tasks.sweep_shipments", sweep),
+            ("parcels: take in what carriers sent", "shipments.tasks.read_tracking_hooks", sweep),
+            ("parcels: prove the stored pauses", "shipments.tasks.prove_pauses", 24 * 3600),
+            ("parcels: forget calls taken in long ago", "shipments.tasks.clear_old_hooks", 24 * 3600),
             ("evidence: clear away files without a row", "cases.tasks.sweep_orphans", 24 * 3600),
+            ("evidence: compare with the fingerprints", "cases.tasks.compare_evidence", 24 * 3600),
+            ("evidence: erase what is kept no longer", "cases.tasks.sweep_retention", 24 * 3600),
         )
     }

@@ -60,5 +60,11 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 
 readyz = HealthCheckView.as_view(
-    checks=["health_check.checks.Database", "health_check.checks.Storage", Broker, Heartbeat]
+    checks=[
+        "health_check.checks.Database",
+        "health_check.checks.Storage",
+        Broker,
+        Heartbeat,
+        "warrantydesk.intake.mailbox_state.Mailbox",
+    ]
 )

@@ -8,6 +8,7 @@ import secrets
 from email.utils import formataddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -216,33 +217,42 @@ SWEEP_SECONDS = env.number(
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────
 S3_BUCKET = env.text("S3_BUCKET", "", "Bucket for evidence and raw mail; empty keeps them as local files.")
+_s3 = {
+    name: env.text(name, "", says) or None
+    for name, says in (
+        ("S3_ENDPOINT", "Address of an S3-compatible store; empty for the provider's own."),
+        ("S3_ACCESS_KEY", "Key of the store; empty takes the machine's role."),
+        ("S3_SECRET_KEY", "Secret of the store."),
+        ("S3_REGION", "Region of the bucket."),
+    )
+}
+S3_PUBLIC_ENDPOINT = env.text(
+    "S3_PUBLIC_ENDPOINT",
+    "",
+    "Address at which browsers reach the store, where it is not S3_ENDPOINT: links of five minutes are signed for it.",
+)
+_private_files: dict[str, Any]
 if S3_BUCKET:
     _private_files = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.text(
-                "S3_ENDPOINT", "", "Address of an S3-compatible store; empty for the provider's own."
-            )
-            or None,
-            "access_key": env.text("S3_ACCESS_KEY", "", "Key of the store; empty takes the machine's role.") or None,
-            "secret_key": env.text("S3_SECRET_KEY", "", "Secret of the store.") or None,
-            "region_name": env.text("S3_REGION", "", "Region of the bucket.") or None,
+            "endpoint_url": _s3["S3_ENDPOINT"],
+            "access_key": _s3["S3_ACCESS_KEY"],
+            "secret_key": _s3["S3_SECRET_KEY"],
+            "region_name": _s3["S3_REGION"],
             "signature_version": "s3v4",
+            # A store of one's own answers under one name for all its buckets; Amazon's under one for each.
+            "addressing_style": "path" if _s3["S3_ENDPOINT"] else "virtual",
             "default_acl": None,
             "querystring_auth": True,
             "querystring_expire": 300,
             "file_overwrite": False,
+            # A long video is read through a file on disk, never whole in memory.
+            "max_memory_size": 8 * 1024 * 1024,
         },
     }
 else:
-    for _name, _says in (
-        ("S3_ENDPOINT", "Address of an S3-compatible store; empty for the provider's own."),
-        ("S3_ACCESS_KEY", "Key of the store; empty takes the machine's role."),
-        ("S3_SECRET_KEY", "Secret of the store."),
-        ("S3_REGION", "Region of the bucket."),
-    ):
-        env.text(_name, "", _says)
     _private_files = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
@@ -264,8 +274,19 @@ STATIC_ROOT = Path(
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": _private_files,
+    # The same bucket as browsers see it; only ever used to sign addresses.
+    **(
+        {
+            "links": {
+                **_private_files,
+                "OPTIONS": {**_private_files["OPTIONS"], "endpoint_url": S3_PUBLIC_ENDPOINT},
+            }
+        }
+        if S3_BUCKET and S3_PUBLIC_ENDPOINT
+        else {}
+    ),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -278,8 +299,27 @@ EVIDENCE_PORTAL_MB = env.number(
 )
 EVIDENCE_FILES_PER_CASE = env.number("EVIDENCE_FILES_PER_CASE", 40, "Evidence files kept for one case.", least=1)
 EVIDENCE_CASE_MB = env.number("EVIDENCE_CASE_MB", 2000, "Evidence kept for one case, in MB.", least=1)
+EVIDENCE_KEEP_MONTHS = env.number(
+    "EVIDENCE_KEEP_MONTHS",
+    0,
+    "Months after which the files of a closed case are erased; 0 keeps them. The case and its fingerprints stay.",
+)
+EVIDENCE_NIGHTLY_MB = env.number(
+    "EVIDENCE_NIGHTLY_MB",
+    20_000,
+    "How much of the stored evidence one night compares with its fingerprints, in MB; the longest unseen first.",
+    least=1,
+)
+CLAMD_URL = env.text(
+    "CLAMD_URL",
+    "",
+    "A clamd that scans evidence for viruses: tcp://host:3310 or unix:///run/clamd.sock. With it, a customer gets no "
+    "file that was not found clean.",
+)
+CLAMD_TIMEOUT = env.number("CLAMD_TIMEOUT", 60, "Seconds without a word after which clamd counts as down.", least=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FILES = EVIDENCE_FILES_PER_CASE
+# More than a case holds, so that those beyond are refused one by one, by their names (law 8); a post of more is a page.
+DATA_UPLOAD_MAX_NUMBER_FILES = 5 * EVIDENCE_FILES_PER_CASE
 
 # ── Mail ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 MAKER_NAME = env.text("MAKER_NAME", "Positron Makers", "The maker's name, on the portal and in mails.")
@@ -310,6 +350,74 @@ EMAIL_BACKEND = "cases.outbox.smtp.EmailBackend" if EMAIL_HOST else "cases.outbo
 MAIL_CAP_PER_ADDRESS_DAY = env.number("MAIL_CAP_PER_ADDRESS_DAY", 3, "Automatic mails a day to one address.")
 MAIL_CAP_PER_DOMAIN_HOUR = env.number("MAIL_CAP_PER_DOMAIN_HOUR", 30, "Automatic mails an hour to one domain.")
 MAIL_CAP_PER_HOUR = env.number("MAIL_CAP_PER_HOUR", 600, "Automatic mails an hour in all.")
+MAIL_WEBHOOKS = env.words(
+    "MAIL_WEBHOOKS",
+    [],
+    "Providers that may post mail to /hooks/mail/<provider>/: mailgun, postmark, sendgrid, amazon_ses.",
+)
+MAIL_WEBHOOK_SECRETS = env.words(
+    "MAIL_WEBHOOK_SECRETS",
+    [],
+    "`name:password` the providers log in with (basic auth); several while one is being changed. Also as "
+    "MAIL_WEBHOOK_SECRETS_FILE. Without it postmark, sendgrid and amazon_ses stay shut.",
+)
+MAILGUN_SIGNING_KEY = env.text(
+    "MAILGUN_SIGNING_KEY", "", "The key Mailgun signs its posts with. Without it mailgun stays shut."
+)
+INVOICE_NUMBER_PATTERNS = env.text(
+    "INVOICE_NUMBER_PATTERNS",
+    "",
+    "What invoice numbers look like in mails: regular expressions parted by blanks (`INV-\\d{4}-\\d{5} R\\d{6}`). "
+    "Numbers behind a word such as “invoice” and numbers that were really sold are found without.",
+    shown_default="INV-… and #1234",
+).split()
+SERIAL_NUMBER_PATTERNS = env.text(
+    "SERIAL_NUMBER_PATTERNS",
+    "",
+    "What serial numbers look like in mails, in the same way.",
+    shown_default="SN-… and PK3-00417",
+).split()
+TRACKING_NUMBER_PATTERNS = env.text(
+    "TRACKING_NUMBER_PATTERNS",
+    "",
+    "What tracking numbers look like in mails, in the same way.",
+    shown_default="those of the known carriers",
+).split()
+METRICS_TOKEN = env.text(
+    "METRICS_TOKEN", "", "Bearer token that opens /metrics to other machines; this machine itself may always read it."
+)
+MAIL_WEBHOOK_MB = env.number("MAIL_WEBHOOK_MB", 70, "Largest post of a provider, in MB.", least=1)
+IMAP_HOST = env.text("IMAP_HOST", "", "IMAP server of the official mailbox; empty polls none.")
+IMAP_TLS = env.text(
+    "IMAP_TLS", "tls", "How the line to the mailbox is secured: tls, starttls, or none (only on one's own machine)."
+).lower()
+if IMAP_TLS not in ("tls", "starttls", "none"):
+    raise ImproperlyConfigured(f"IMAP_TLS is {IMAP_TLS!r}: say tls, starttls or none.")
+IMAP_PORT = env.number("IMAP_PORT", 0, "Port of the IMAP server; 0 for the usual one: 993 with tls, else 143.")
+IMAP_USER = env.text("IMAP_USER", "", "Log-in at the mailbox.")
+IMAP_PASSWORD = env.text("IMAP_PASSWORD", "", "Password of the mailbox; also as IMAP_PASSWORD_FILE.")
+IMAP_FOLDER = env.text("IMAP_FOLDER", "INBOX", "The folder mail arrives in. Whatever is in it is work to be done.")
+IMAP_PROCESSED = env.text(
+    "IMAP_PROCESSED",
+    "Processed",
+    "Folder for mail that was stored and dealt with; made where absent, / divides levels.",
+)
+IMAP_HELD = env.text("IMAP_HELD", "Held", "Folder for mail that was stored and waits for a person; made where absent.")
+IMAP_TIMEOUT = env.number("IMAP_TIMEOUT", 60, "Seconds of silence after which the line counts as broken.", least=1)
+IMAP_BATCH = env.number("IMAP_BATCH", 200, "Messages looked at in one question to the server.", least=1)
+IMAP_MAX_MB = env.number(
+    "IMAP_MAX_MB",
+    100,
+    "Largest mail fetched whole, in MB. Of a larger one the first megabyte is stored, and a person sees it.",
+    least=1,
+)
+IMAP_POLL_SECONDS = env.number("IMAP_POLL_SECONDS", 60, "How often the mailbox is looked into.", least=1)
+IMAP_LEASE_SECONDS = env.number(
+    "IMAP_LEASE_SECONDS", 300, "How long a poller that went silent keeps others from the mailbox, in seconds.", least=1
+)
+IMAP_ALARM_MINUTES = env.number(
+    "IMAP_ALARM_MINUTES", 15, "Minutes without a whole look into the mailbox after which /readyz is red.", least=1
+)
 UNDO_SECONDS = env.number("UNDO_SECONDS", 30, "How long a decision can be undone before its mail leaves, in seconds.")
 LINK_DAYS = env.number("LINK_DAYS", 30, "How long a private link to a case works, in days.", least=1)
 
@@ -319,6 +427,88 @@ SIMULATED_CARRIER = env.flag(
     DEBUG,
     "Offer the simulated carrier, whose parcels move by the clock. Off in production unless asked for.",
     shown_default="as DEBUG",
+)
+WORKSHOP_ADDRESS = [
+    line.strip()
+    for line in env.text(
+        "WORKSHOP_ADDRESS",
+        "Workshop; Musterstraße 1; 12345 Berlin; Germany",
+        "Where parcels for repair are sent, below the maker's name: its lines, parted by semicolons or line breaks.",
+    )
+    .replace(";", "\n")
+    .splitlines()
+    if line.strip()
+]
+# Each carrier is on offer once its keys are there. Every one of them may be given as NAME_FILE too.
+CARRIER_ACCESS = {
+    name: env.text(name, default, says)
+    for name, default, says in (
+        ("DHL_API_KEY", "", "Key of DHL's Shipment Tracking – Unified."),
+        ("DHL_URL", "https://api-eu.dhl.com", "Address of that interface."),
+        ("DHL_WEBHOOK_SECRET", "", "Token DHL sends in X-Webhook-Token with a push: a hint to ask, no proof."),
+        ("UPS_CLIENT_ID", "", "OAuth client of UPS."),
+        ("UPS_CLIENT_SECRET", "", "Its secret."),
+        ("UPS_URL", "https://onlinetools.ups.com", "Address of UPS; https://wwwcie.ups.com is the sandbox."),
+        ("UPS_WEBHOOK_SECRET", "", "Credential UPS Track Alert sends along: a hint to ask, no proof."),
+        ("FEDEX_CLIENT_ID", "", "API key of FedEx."),
+        ("FEDEX_CLIENT_SECRET", "", "Its secret."),
+        ("FEDEX_URL", "https://apis.fedex.com", "Address of FedEx; https://apis-sandbox.fedex.com is the sandbox."),
+        ("FEDEX_WEBHOOK_SECRET", "", "Security token of the webhook project: signs every call."),
+        ("USPS_CLIENT_ID", "", "Consumer key of USPS."),
+        ("USPS_CLIENT_SECRET", "", "Its secret."),
+        ("USPS_URL", "https://apis.usps.com", "Address of USPS; https://apis-tem.usps.com is the test one."),
+        ("USPS_WEBHOOK_SECRET", "", "Secret of the tracking subscription: signs every call."),
+        ("GLS_CLIENT_ID", "", "API key of GLS."),
+        ("GLS_CLIENT_SECRET", "", "Its secret."),
+        ("GLS_URL", "https://api.gls-group.net", "Address of GLS; https://api-sandbox.gls-group.net is the sandbox."),
+        ("EASYPOST_API_KEY", "", "Key of EasyPost, which follows the carriers that cannot be asked directly."),
+        ("EASYPOST_URL", "https://api.easypost.com", "Address of EasyPost."),
+        ("EASYPOST_WEBHOOK_SECRET", "", "Secret of the webhook: signs every call."),
+        ("AFTERSHIP_API_KEY", "", "Key of AfterShip, which follows the carriers that cannot be asked directly."),
+        ("AFTERSHIP_URL", "https://api.aftership.com", "Address of AfterShip."),
+        ("AFTERSHIP_WEBHOOK_SECRET", "", "Secret of the webhook: signs every call."),
+    )
+} | {
+    f"{carrier}_WEBHOOK_SECRET_OLD": env.text(
+        f"{carrier}_WEBHOOK_SECRET_OLD", "", "The one before it, taken too while it is being changed."
+    )
+    for carrier in ("DHL", "UPS", "FEDEX", "USPS", "EASYPOST", "AFTERSHIP")
+}
+
+
+def read_carrier_limit(written: str) -> tuple[str, tuple[float, int]]:
+    """`dhl=10/20` → 10 calls a second, 20 at once."""
+    code, _, limits = written.partition("=")
+    calls, _, places = limits.partition("/")
+    try:
+        found = float(calls), int(places)
+    except ValueError:
+        found = (-1.0, 0)
+    if not (0 <= found[0] < 1e6) or found[1] < 1:
+        raise ImproperlyConfigured(f"CARRIER_LIMITS: {written!r} is not CARRIER=CALLS_A_SECOND/AT_ONCE, as dhl=10/20.")
+    return code.strip().lower(), found
+
+
+CARRIER_LIMITS = dict(
+    read_carrier_limit(written)
+    for written in env.words(
+        "CARRIER_LIMITS",
+        [],
+        "What a carrier puts up with from one process where your contract says otherwise: "
+        "CARRIER=CALLS_A_SECOND/AT_ONCE, e.g. `dhl=10/20`; 0 calls a second is no limit.",
+    )
+)
+CARRIER_TIMEOUT_SECONDS = env.number("CARRIER_TIMEOUT_SECONDS", 20, "Longest a carrier's answer may take.", least=1)
+CARRIER_WEBHOOK_SECONDS = env.number(
+    "CARRIER_WEBHOOK_SECONDS",
+    900,
+    "How far a signed webhook's time may lie from ours, either way; beyond it the carrier is asked instead.",
+    least=1,
+)
+CARRIER_PRIVATE_ADDRESSES = env.flag(
+    "CARRIER_PRIVATE_ADDRESSES",
+    False,
+    "Let carriers' addresses be http, private or this machine: for a sandbox on one's own network only.",
 )
 SILENT_PARCEL_DAYS = env.number(
     "SILENT_PARCEL_DAYS", 10, "Days without a scan after which a travelling parcel raises an alarm.", least=1
@@ -379,6 +569,20 @@ else:
 if env.flag("BEHIND_PROXY", False, "Trust X-Forwarded-Proto and X-Forwarded-For of the proxy in front."):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+
+def _store_seen_by_browsers() -> list[str]:
+    """The origin that videos are played from: a private link of the store answers instead of the desk."""
+    options = STORAGES.get("links", STORAGES["default"])["OPTIONS"]
+    if not S3_BUCKET:
+        return []
+    if options["endpoint_url"]:
+        scheme, host = urlsplit(options["endpoint_url"])[:2]
+        return [f"{scheme}://{host}"]
+    region = options["region_name"]
+    places = ("s3", f"s3.{region}") if region else ("s3",)
+    return [f"https://{S3_BUCKET}.{place}.amazonaws.com" for place in places]
+
+
 # Strict everywhere; the admin's library needs inline style and script, so its pages relax it (warrantydesk/csp.py).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -386,7 +590,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF],
-        "media-src": [SELF],
+        "media-src": [SELF, *_store_seen_by_browsers()],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],

@@ -6,11 +6,15 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from shipments.webhooks import take_hook
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.styleguide import style_page
 from warrantydesk.health import healthz, readyz
+from warrantydesk.intake.hooks.views import take_mail
+from warrantydesk.metrics import metrics
 from warrantydesk.staff.forms.login import DeskLoginForm
 
+handler400 = "warrantydesk.faces.refused.bad_request"
 urlpatterns = [
     path("", include("warrantydesk.portal.urls")),
     path(
@@ -28,6 +32,11 @@ urlpatterns = [
     path("desk/", include("warrantydesk.staff.urls")),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
+    path("hooks/tracking/<slug:carrier>/", take_hook, name="tracking_hook"),
+    path("hooks/mail/<slug:provider>/", take_mail, name="mail_hook"),
+    # Mailgun posts a mail raw where the address has "mime" in it, and in pieces everywhere else.
+    path("hooks/mail/<slug:provider>/mime/", take_mail, name="mail_hook_mime"),
+    path("metrics", metrics, name="metrics"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]

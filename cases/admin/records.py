@@ -10,7 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from cases.admin.looking import OfCaseAdmin, as_written
-from cases.models import CaseEvent, CaseLink, ClaimedPart, Evidence, Message, Quote, QuoteLine
+from cases.models import (
+    CaseEvent,
+    CaseLink,
+    ClaimedPart,
+    Evidence,
+    EvidenceUpload,
+    Message,
+    Quote,
+    QuoteLine,
+    UploadedPiece,
+)
 from products.admin.looking import RecordInline
 
 
@@ -35,7 +45,7 @@ class EvidenceAdmin(OfCaseAdmin):
     """No address of a file is shown: files are served by the case's page, to those who may see the case."""
 
     list_display = ("name", "case", "content_type", "size", "status", "refusal", "received_at")
-    list_filter = ("status",)
+    list_filter = ("status", "scan", "trouble")
     exclude = ("original",)
     reads_also = ("message",)
     search_help_text = _("The reference of a case, the customer's whole address, an invoice number, or a fingerprint.")
@@ -45,6 +55,25 @@ class EvidenceAdmin(OfCaseAdmin):
         if len(written) == 64 and set(written) <= set("0123456789abcdef"):
             return queryset.filter(sha256=written), False
         return super().get_search_results(request, queryset, search_term)
+
+
+@admin.register(EvidenceUpload)
+class EvidenceUploadAdmin(OfCaseAdmin):
+    """Files on their way to us. Neither their key nor where their pieces lie is shown."""
+
+    list_display = ("name", "case", "size", "received", "created_at", "touched_at", "finished_at")
+    exclude = ("key_hash", "folder")
+    reads_also = ("evidence",)
+
+
+@admin.register(UploadedPiece)
+class UploadedPieceAdmin(OfCaseAdmin):
+    list_display = ("upload", "offset", "size")
+    exclude = ("key",)
+    case_path = "upload__case"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super(OfCaseAdmin, self).get_queryset(request).select_related("upload__case")
 
 
 class QuoteLineInline(RecordInline):

@@ -17,9 +17,21 @@ logger = logging.getLogger(__name__)
 pillow_heif.register_heif_opener()
 
 WEB_SIDE, THUMBNAIL_SIDE = 1600, 320
-# A JPEG is decoded at a fraction of its size; everything else has to be unpacked whole, four bytes a pixel.
-MOST_PIXELS_OF_JPEG, MOST_PIXELS = 120_000_000, 64_000_000
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS_OF_JPEG
+# What 200 MB of memory unpack. A JPEG is decoded at a fraction of its size, if it is not a progressive one; everything
+# else has to be unpacked whole, a WebP several times over.
+_MB = 1_000_000
+MOST_PIXELS = {
+    "JPEG": 120 * _MB,
+    "MPO": 120 * _MB,
+    "PNG": 24 * _MB,
+    "GIF": 24 * _MB,
+    "HEIF": 25 * _MB,
+    "WEBP": 12.5 * _MB,
+}
+MOST_PIXELS_OF_PROGRESSIVE_JPEG = 18 * _MB
+# Phones make HEIC of 48 million pixels. Such a one is megabytes long; a bomb of that size is not.
+MOST_PIXELS_OF_REAL_HEIC, PIXELS_A_BYTE_OF_REAL_HEIC = 50 * _MB, 50
+Image.MAX_IMAGE_PIXELS = int(MOST_PIXELS["JPEG"])
 
 # Only the decoder of the type that was sniffed is ever tried: Pillow knows forty, some of them start programs.
 _DECODERS = {
@@ -109,10 +121,20 @@ def _opened(file: IO[bytes], content_type: str) -> Image.Image:
         image = Image.open(_Impatient(file), formats=_DECODERS[content_type])  # type: ignore[arg-type]
     except _BOMBS as error:
         raise _TooManyPixels(str(error)) from error
-    most = MOST_PIXELS_OF_JPEG if image.format in ("JPEG", "MPO") else MOST_PIXELS
-    if image.width * image.height > most:
+    if image.width * image.height > _most_pixels(image, file):
         raise _TooManyPixels(f"{image.width} × {image.height}")
     return image
+
+
+def _most_pixels(image: Image.Image, file: IO[bytes]) -> float:
+    if "progressive" in image.info:
+        return MOST_PIXELS_OF_PROGRESSIVE_JPEG
+    if image.format == "HEIF":
+        at = file.tell()
+        size = file.seek(0, io.SEEK_END)
+        file.seek(at)
+        return max(MOST_PIXELS["HEIF"], min(MOST_PIXELS_OF_REAL_HEIC, size * PIXELS_A_BYTE_OF_REAL_HEIC))
+    return MOST_PIXELS[image.format or ""]
 
 
 def _breaks_off(file: IO[bytes]) -> bool:

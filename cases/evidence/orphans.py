@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from django.core.files.storage import default_storage
 
+from cases.evidence.pieces import PIECES
 from cases.evidence.storage import FOLDER
-from cases.models import Evidence
+from cases.models import Evidence, UploadedPiece
 
-# A file is stored before its row is written; an upload in parts may take hours in between.
-LEFT_ALONE = timedelta(days=2)
+# A file is stored before its row is written.
+LEFT_ALONE = timedelta(days=1)
 _BATCH = 500
 
 
 def orphaned_keys(now: datetime) -> Iterator[str]:
-    """Keys under `evidence/` without a row, older than LEFT_ALONE."""
-    keys = _keys_under(FOLDER)
+    """Keys of evidence, and of uploads on their way to it, without a row and older than LEFT_ALONE."""
+    keys = chain(_keys_under(FOLDER), _keys_under(PIECES))
     while batch := list(islice(keys, _BATCH)):
         for key in sorted(set(batch) - _known(batch)):
             if now - default_storage.get_modified_time(key) > LEFT_ALONE:
@@ -47,4 +48,5 @@ def _known(keys: list[str]) -> set[str]:
     known: set[str] = set()
     for column in ("original", "web", "thumbnail"):
         known.update(Evidence.objects.filter(**{f"{column}__in": keys}).values_list(column, flat=True))
+    known.update(UploadedPiece.objects.filter(key__in=keys).values_list("key", flat=True))
     return known

@@ -4,15 +4,17 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from cases.evidence.images import NotReadable, Renditions, make_renditions
+from cases.evidence.fence import decode_bounded
+from cases.evidence.images import NotReadable, Renditions
 from cases.evidence.storage import put_away
+from cases.evidence.videos import can_look_at_videos
 from cases.models import CaseEvent, Evidence
 
 logger = logging.getLogger(__name__)
@@ -30,11 +32,11 @@ def process(evidence_id: int, now: datetime) -> str | None:
     if evidence.work_failures > MOST_ATTEMPTS:
         # Every attempt so far ended without a word: the worker was killed over this file.
         return _give_up(evidence, now, "It stopped the worker every time.")
-    if not evidence.is_image:
+    if not (evidence.is_image or evidence.is_video):
         return _finish(evidence, {})
     try:
         with default_storage.open(str(evidence.original.name), "rb") as file:
-            renditions = make_renditions(file, evidence.content_type)
+            renditions = _looked_at(file, evidence)
         return _finish_picture(evidence, renditions)
     except (NotReadable, FileNotFoundError) as error:
         return _give_up(evidence, now, str(error))
@@ -43,6 +45,19 @@ def process(evidence_id: int, now: datetime) -> str | None:
         logger.exception("evidence %s: will be tried again", evidence.pk)
         _claimed(evidence).update(work_failures=F("work_failures") - 1)
         return Status.PENDING
+
+
+def _looked_at(file: IO[bytes], evidence: Evidence) -> Renditions:
+    """A video plays without a picture of it, so nothing that goes wrong with that is its end."""
+    if evidence.is_image:
+        return decode_bounded(file, evidence.content_type)
+    if not can_look_at_videos():
+        return Renditions(b"", b"")
+    try:
+        return decode_bounded(file, evidence.content_type)
+    except NotReadable as error:
+        logger.info("evidence %s has no poster: %s", evidence.pk, error)
+        return Renditions(b"", b"")
 
 
 def process_waiting(now: datetime, limit: int = 20) -> int:
@@ -67,7 +82,7 @@ def _claimed(evidence: Evidence) -> QuerySet[Evidence]:
 
 
 def _finish_picture(evidence: Evidence, made: Renditions) -> str:
-    web, thumbnail = put_away(BytesIO(made.web)), put_away(BytesIO(made.thumbnail))
+    web, thumbnail = (put_away(BytesIO(picture)) if picture else "" for picture in (made.web, made.thumbnail))
     fields = {"web": web, "thumbnail": thumbnail, "captured_at": made.captured_at, "facts": evidence.facts | made.facts}
     return _finish(evidence, fields)
 

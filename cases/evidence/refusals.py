@@ -16,6 +16,8 @@ TOO_MUCH = gettext_noop(
 )
 TOO_MANY_PIXELS = gettext_noop("The picture has more pixels than we can show. Please send it in a smaller size.")
 DAMAGED = gettext_noop("It is damaged or did not arrive whole. Please send it once more.")
+INFECTED = gettext_noop("A virus was found in it, so we do not open it. Please send another photo or video.")
+ERASED = gettext_noop("It was erased, because we keep files only for as long as we need them.")
 ARCHIVE = gettext_noop("It is an archive. Please send the photos or the video themselves.")
 PROGRAM = gettext_noop("It is a program, and we never open programs. Please send a photo, a video or a PDF.")
 WEB_PAGE = gettext_noop("It is a web page or a vector drawing (HTML, SVG). Please send a photo, a video or a PDF.")

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import IO
 
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -31,6 +33,8 @@ from cases.outbox.headers import one_line
 logger = logging.getLogger(__name__)
 FOLDER = "evidence"
 MB = 1024 * 1024
+# How a storage says that it failed: the disk, or the store behind S3. It says nothing about the file.
+STORAGE_FAILURES = (OSError, Boto3Error, BotoCoreError, ClientError)
 MOST_BYTES_OF_A_PICTURE = 100 * MB  # decoders of HEIC and WebP read the whole file into memory
 _CHUNK = 256 * 1024
 _IN_MEMORY = 8 * MB
@@ -78,7 +82,8 @@ def cap_files(case: Case, files: Sequence[StoredFile]) -> list[StoredFile]:
 
     What was stored of a refused one is removed once the transaction commits.
     """
-    kept = Evidence.objects.filter(case=case).exclude(status=Evidence.Status.REFUSED)
+    # A quarantined file is still here, and takes its place.
+    kept = Evidence.objects.filter(case=case, status__in=(*Evidence.KEPT, Evidence.Status.INFECTED))
     held = kept.aggregate(files=Count("pk"), size=Sum("size"))
     count, size = held["files"], held["size"] or 0
     answer = []
@@ -108,7 +113,7 @@ def fingerprint(file: IO[bytes]) -> str:
 
 def put_away(file: IO[bytes]) -> str:
     """Store a file under a key nobody can guess; the key."""
-    key = f"{FOLDER}/{timezone.now():%Y}/{secrets.token_urlsafe(24)}"
+    key = f"{FOLDER}/{timezone.now():%Y/%m/%d}/{secrets.token_urlsafe(24)}"
     file.seek(0)
     try:
         return default_storage.save(key, File(file))

@@ -98,6 +98,11 @@ class OutgoingMail(models.Model):
             models.Index(name="outbox_due", fields=["not_before", "id"], condition=Q(status="queued")),
             models.Index(name="outbox_unfinished", fields=["claimed_at"], condition=Q(status="sending")),
             models.Index(name="outbox_caps", fields=["created_at"], condition=Q(automatic=True)),
+            models.Index(
+                name="outbox_stuck",
+                fields=["status"],
+                condition=Q(status__in=["queued", "sending", "failed", "uncertain"]),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -5,11 +5,12 @@ into the outbox, whatever became of it. Mail a person of the staff caused is not
 """
 
 import unicodedata
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from cases.models import OutgoingMail
 
@@ -22,13 +23,30 @@ _LOCK_NUMBER = 0x57445F4F  # any number all our processes agree on
 
 
 def fold_address(address: str) -> str:
-    """The mailbox an address leads to, as far as can be told: any case, `+tag` and Gmail's dots taken away."""
+    """The mailbox an address leads to, as far as can be told: any case, `+tag` and Gmail's dots taken away, a domain in
+    letters of its own and in their ASCII spelling the same."""
     local, _, domain = unicodedata.normalize("NFKC", address).strip().casefold().rpartition("@")
-    domain = _SAME_DOMAIN.get(domain, domain)
+    domain = _folded_domain(domain)
     local = local.partition("+")[0] or local
     if domain in _DOTS_MEAN_NOTHING:
         local = local.replace(".", "")
     return f"{local}@{domain}"
+
+
+def _folded_domain(domain: str) -> str:
+    with suppress(UnicodeError):  # no domain a mail could reach stands for itself
+        domain = domain.encode("idna").decode("ascii")
+    return _SAME_DOMAIN.get(domain, domain)
+
+
+def _at_domain_of(address: str) -> Q:
+    """Every spelling of the domain, as far as SQL can compare it."""
+    written = address.rpartition("@")[2]
+    folded = fold_address(address).rpartition("@")[2]
+    spellings = {written, folded, *(other for other, same in _SAME_DOMAIN.items() if same == folded)}
+    with suppress(UnicodeError):  # an ASCII spelling of nothing stands for itself
+        spellings.add(folded.encode("ascii").decode("idna"))
+    return Q.create([("to_address__iendswith", f"@{one}") for one in sorted(spellings)], connector=Q.OR)
 
 
 def reached_cap(address: str, now: datetime) -> str:
@@ -38,13 +56,15 @@ def reached_cap(address: str, now: datetime) -> str:
     """
     _count_alone()
     written = OutgoingMail.objects.filter(automatic=True, created_at__lte=now + _CLOCK_SKEW)
-    lately = written.filter(created_at__gt=now - timedelta(hours=1))
-    if lately.count() >= settings.MAIL_CAP_PER_HOUR:
+    at_domain = _at_domain_of(address)
+    lately = written.filter(created_at__gt=now - timedelta(hours=1)).aggregate(
+        hour=Count("pk"), domain=Count("pk", filter=at_domain)
+    )
+    if lately["hour"] >= settings.MAIL_CAP_PER_HOUR:
         return "hour"
-    at_domain = f"@{address.rpartition('@')[2]}"
-    if lately.filter(to_address__iendswith=at_domain).count() >= settings.MAIL_CAP_PER_DOMAIN_HOUR:
+    if lately["domain"] >= settings.MAIL_CAP_PER_DOMAIN_HOUR:
         return "domain"
-    today = written.filter(created_at__gt=now - timedelta(days=1), to_address__iendswith=at_domain)
+    today = written.filter(at_domain, created_at__gt=now - timedelta(days=1))
     return "address" if _count_same(address, today) >= settings.MAIL_CAP_PER_ADDRESS_DAY else ""
 
 

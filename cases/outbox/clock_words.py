@@ -1,17 +1,14 @@
-"""The warranty clock as a mail says it."""
+"""The warranty clock as a mail says it: the words of every other face, for whoever sent the case."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.formats import date_format
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-
+from cases.models import Case, CaseEvent
 from products.coverage import Pause, clock
-from products.models import CoveredPart, WarrantyTerms
-from products.queries import clock_of
+from products.explaining import Explained, audience_of, explainable, explained
+from products.models import CoveredPart
 
 
 @dataclass(frozen=True)
@@ -25,18 +22,41 @@ class Homecoming:
     sentence: str
 
 
-def clock_sentence(part: CoveredPart, on: date) -> str:
-    """The whole clock in one sentence. Outside English the last covered day alone, in the reader's words."""
-    answer = clock_of(part, on)
-    if (get_language() or "en").startswith("en"):
-        return answer.sentence(_start_word(part))
-    if answer.covered_through is None:
-        since = {"date": _written(answer.paused_since or on)}
-        return _("The warranty of this part has been paused since %(date)s.") % since
-    return _("Covered through %(date)s.") % {"date": _written(answer.covered_through)}
+@dataclass(frozen=True)
+class ClockTeller:
+    """Tells the clocks of a case's parts to its sender, as of a day: all of what they bought, and of anybody else's
+    purchase the cover alone. `own_parcels` are those of the case, whose numbers may be named. No query."""
+
+    case: Case
+    on: date
+    own_parcels: Collection[int]
+
+    def explained(self, part: CoveredPart) -> Explained:
+        return explained(
+            part,
+            self.on,
+            received_on=self.case.submitted_on,
+            audience=audience_of(part, self.case.customer_id),
+            own_parcels=self.own_parcels,
+        )
+
+    def sentence(self, part: CoveredPart) -> str:
+        """Nothing for a part that is void: it keeps its dates (1.8), but to name them would promise what is over."""
+        return "" if part.is_voided else self.explained(part).sentence
+
+    def steps(self, part: CoveredPart) -> list[str]:
+        """How its last day was counted, a line a step. Nothing in a mail in another language than the steps have."""
+        told = self.explained(part)
+        return [step.text for step in told.steps] if told.in_english and not part.is_voided else []
 
 
-def homecomings(claimed: Sequence[CoveredPart], on: date) -> list[Homecoming]:
+def clock_teller(case: Case, on: date) -> ClockTeller:
+    """One query."""
+    told = case.events.filter(kind=CaseEvent.Kind.SHIPMENT, data__has_key="shipment")
+    return ClockTeller(case, on, frozenset(told.order_by().values_list("data__shipment", flat=True)))
+
+
+def homecomings(teller: ClockTeller, claimed: Sequence[CoveredPart]) -> list[Homecoming]:
     """What a return means for the parts claimed, and for the other parts of the product that travelled with them.
 
     A void part is not among them: its cover is over, whatever its clock says.
@@ -45,7 +65,8 @@ def homecomings(claimed: Sequence[CoveredPart], on: date) -> list[Homecoming]:
     for part in [*claimed, *_companions(claimed)]:
         if part.is_voided:
             continue
-        known = (days_of_last_trip(part, on), clock_of(part, on).covered_through, clock_sentence(part, on))
+        told = teller.explained(part)
+        known = (days_of_last_trip(part, teller.on), told.clock.covered_through, told.sentence)
         groups.setdefault(known, []).append(part.label)
     return [Homecoming(tuple(labels), *known) for known, labels in groups.items()]
 
@@ -57,7 +78,7 @@ def _companions(claimed: Sequence[CoveredPart]) -> list[CoveredPart]:
         return []
     others = CoveredPart.objects.filter(unit__in={part.unit_id for part in claimed}, pauses__back_on=max(back))
     others = others.exclude(pk__in=[part.pk for part in claimed]).distinct()
-    return list(others.select_related("product").prefetch_related("pauses").order_by("position"))
+    return list(explainable(others).order_by("position"))
 
 
 def days_of_last_trip(part: CoveredPart, on: date) -> int | None:
@@ -73,11 +94,3 @@ def dates_digest(groups: Sequence[Homecoming]) -> str:
     """Tells one set of last days from another."""
     text = ";".join(f"{','.join(group.labels)}={group.through}" for group in groups)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _start_word(part: CoveredPart) -> str:
-    return "Delivered" if part.started_by == WarrantyTerms.StartsFrom.DELIVERY else "Bought"
-
-
-def _written(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")

@@ -6,21 +6,25 @@ understood comes from our own rows, and only what the sender named (policy 3: no
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.evidence.names import mailable_name
 from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message, Quote
-from cases.outbox.clock_words import clock_sentence, dates_digest, homecomings
+from cases.outbox.caps import fold_address
+from cases.outbox.clock_words import ClockTeller, clock_teller, dates_digest, homecomings
+from products.explaining import explaining_prefetches
 from products.identifiers import fold_identifier
 
 Given = Mapping[str, Any]
 STALE_NEWS = timedelta(days=3)
+EXPIRED = "expired"
 
 
 @dataclass(frozen=True)
@@ -53,15 +57,16 @@ def information_request(event: CaseEvent, given: Given) -> Contents:
 
 def decision(event: CaseEvent, given: Given) -> Contents:
     case = event.case
-    claims = list(_claims(case))
-    today = timezone.localdate(event.at)
+    claims = list(_claims_with_clocks(case))
+    teller = clock_teller(case, timezone.localdate(event.at))
     covered = [claim for claim in claims if claim.verdict == ClaimedPart.Verdict.COVERED]
     return Contents(
         {
-            "answers": [_answer(claim, today) for claim in claims],
+            "answers": [_answer(claim, teller) for claim in claims],
             "covered": len(covered),
             "denied": len(claims) - len(covered),
             "repairs": any(claim.resolution == ClaimedPart.Resolution.REPAIR for claim in covered),
+            "workshop": [settings.MAKER_NAME, *settings.WORKSHOP_ADDRESS],
             "quote": _quote(case.quotes.filter(superseded_at=None, sent_at__isnull=False)),
         }
     )
@@ -82,12 +87,15 @@ def parcel_on_the_way(event: CaseEvent, given: Given) -> Contents | None:
     return Contents({"carrier": known.data.get("carrier", "").upper(), "number": known.data["number"]} if known else {})
 
 
-def returned(event: CaseEvent, given: Given) -> Contents:
+def returned(event: CaseEvent, given: Given) -> Contents | None:
     """One mail for a return, whichever of its two events comes first, and a new one where the dates change later."""
     case = event.case
     closing = case.events.filter(kind=CaseEvent.Kind.TRANSITION).order_by("pk").last()
     trip = closing if closing and closing.to_state == "returned" else event
-    groups = homecomings([claim.part for claim in _claims(case)], timezone.localdate(event.at))
+    teller = clock_teller(case, timezone.localdate(event.at))
+    groups = homecomings(teller, [claim.part for claim in _claims_with_clocks(case)])
+    if trip is event and event.kind == CaseEvent.Kind.CLOCK and not groups:
+        return None  # the clock of a void part: it runs, and nothing is covered
     proof = (trip.data.get("proof") or {}).get("kind", "")
     return Contents(
         {"groups": groups, "how": trip.name, "nothing_sent": proof == "nothing_sent"},
@@ -109,7 +117,10 @@ def quote(event: CaseEvent, given: Given) -> Contents | None:
 
 def message(event: CaseEvent, given: Given) -> Contents | None:
     words = _message_of(event)
-    return Contents({"words": words.text}, message=words) if words else None
+    if words is None:
+        return None
+    enclosed = [mailable_name(file.name) for file in words.enclosures.order_by("pk")]
+    return Contents({"words": words.text, "enclosed": enclosed}, message=words)
 
 
 def files_refused(event: CaseEvent, given: Given) -> Contents | None:
@@ -119,12 +130,37 @@ def files_refused(event: CaseEvent, given: Given) -> Contents | None:
     return Contents({"refused": refused}) if refused else None
 
 
+def file_quarantined(event: CaseEvent, given: Given) -> Contents | None:
+    """To the customer where the customer sent it: of what staff or another sender added they know nothing."""
+    sent = _sent_by_customer(event.case).filter(pk__in=event.data["files"]).order_by("pk")
+    told = [(mailable_name(file.name), _(file.refusal)) for file in sent]
+    return Contents({"refused": told}) if told else None
+
+
+def _sent_by_customer(case: Case) -> QuerySet[Evidence]:
+    theirs = fold_address(case.customer.email)
+    strangers = [
+        message.pk
+        for message in case.messages.filter(direction=Message.Direction.IN)
+        if message.sender_address and fold_address(message.sender_address) != theirs
+    ]
+    by_staff = case.events.filter(kind=CaseEvent.Kind.EVIDENCE, name="added", actor_kind=CaseEvent.Actor.STAFF)
+    added = [pk for data in by_staff.values_list("data", flat=True) for pk in data["evidence"]]
+    return case.evidence.exclude(message__in=strangers).exclude(message=None, pk__in=added)
+
+
 def link(event: CaseEvent, given: Given) -> Contents:
     return Contents()
 
 
 def _claims(case: Case) -> QuerySet[ClaimedPart]:
-    return case.claimed_parts.select_related("part__product", "reason").prefetch_related("part__pauses").order_by("pk")
+    return case.claimed_parts.select_related("part__product", "reason").order_by("pk")
+
+
+def _claims_with_clocks(case: Case) -> QuerySet[ClaimedPart]:
+    """The claims with all that their clocks are told from: a fixed number of queries, however many parts."""
+    sold = _claims(case).select_related("part__product", "part__terms", "part__unit__line__invoice", "reason")
+    return sold.prefetch_related(*explaining_prefetches("part__"))
 
 
 def _message_of(event: CaseEvent) -> Message | None:
@@ -138,22 +174,23 @@ def _understood(case: Case) -> list[tuple[str, str]]:
         lines.append((_("Invoice"), case.invoice.number))
     if case.unit and named:
         lines.append((_("Product"), case.unit.line.product.name))
-    serials = list(dict.fromkeys(serial for serial in _serials(case) if fold_identifier(serial) in named))
+    claims = list(_claims(case)) if named else []
+    serials = list(dict.fromkeys(serial for serial in _serials(case, claims) if fold_identifier(serial) in named))
     if serials:
         lines.append((_("Serial number"), ", ".join(serials)))
-    parts = [claim.part.label for claim in _claims(case) if claim.confirmed] if case.unit and named else []
+    parts = [claim.part.label for claim in claims if claim.confirmed] if case.unit else []
     if parts:
         lines.append((_("Part"), ", ".join(parts)))
-    files = case.evidence.exclude(status=Evidence.Status.REFUSED).count()
+    files = case.evidence.filter(status__in=Evidence.KEPT).count()
     if files:
         lines.append((_("Photos, videos and papers"), str(files)))
     return lines
 
 
-def _serials(case: Case) -> list[str]:
+def _serials(case: Case, claims: Sequence[ClaimedPart]) -> list[str]:
     """Serial numbers of ours that the sender may have named: the product's, and those of the parts claimed."""
     unit = [case.unit.serial] if case.unit else []
-    return [serial for serial in (*unit, *(claim.part.serial for claim in _claims(case))) if serial]
+    return [serial for serial in (*unit, *(claim.part.serial for claim in claims)) if serial]
 
 
 def _missing_sentences(case: Case, codes: Sequence[str]) -> list[str]:
@@ -177,7 +214,7 @@ def _refused(files: QuerySet[Evidence]) -> list[tuple[str, str]]:
     return [(mailable_name(file.name), _(file.refusal)) for file in refused]
 
 
-def _answer(claim: ClaimedPart, today: date) -> dict[str, Any]:
+def _answer(claim: ClaimedPart, teller: ClockTeller) -> dict[str, Any]:
     reason = claim.reason
     return {
         "label": claim.part.label,
@@ -187,8 +224,9 @@ def _answer(claim: ClaimedPart, today: date) -> dict[str, Any]:
         "clause": reason.clause if reason else "",
         "text": _translated(reason.text) if reason else "",
         "words": claim.words.strip(),
-        # A void part keeps its dates (policy 1.8), but to name them here would promise what is over.
-        "clock": "" if claim.part.is_voided else clock_sentence(claim.part, today),
+        "clock": teller.sentence(claim.part),
+        # Where the last day is the reason, its reader should be able to count it again.
+        "steps": teller.steps(claim.part) if reason and reason.code == EXPIRED else [],
     }
 
 

@@ -26,8 +26,14 @@ or addresses). `claims` are ids of ClaimedPart, `parts` ids of CoveredPart, `mes
 | verdict    | decided                    | claim, verdict, reason, resolution, goodwill                               |
 | verdict    | cleared                    | claim                                                                      |
 | evidence   | added                      | evidence (ids), refused (ids)                                              |
-| evidence   | refused                    | refused (ids): nothing of what came could be kept                          |
+| evidence   | refused                    | refused (ids); nothing of what came could be kept                          |
+| evidence   | quarantined, erased        | files (ids)                                                                |
+| evidence   | trouble, trouble_over      | files (ids), trouble, was (codes of Evidence.Trouble, "" for none)         |
+| evidence   | marked, unmarked           | file; it shows the fault, or not after all                                 |
+| evidence   | annotated, looked_again    | file; a note was written, or its pictures are made once more               |
+| evidence   | turned                     | file, rotation                                                             |
 | message    | received, written, noted   | message                                                                    |
+| message    | taken_out                  | message, files (ids); it did not belong here                               |
 | quote      | written, sent              | quote, total, currency                                                     |
 | quote      | answered                   | quote, answer                                                              |
 | assigned   | assigned                   | user (id or null)                                                          |

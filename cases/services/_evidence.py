@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 
 from cases.actors import Actor
@@ -32,7 +33,7 @@ def keep_files(case: Case, files: Sequence[StoredFile], message: Message | None,
     The same content under the same name twice in one case is the same evidence: an upload repeated on a shaky line
     changes nothing.
     """
-    rows = case.evidence.exclude(status=Evidence.Status.REFUSED).exclude(sha256="")
+    rows = case.evidence.filter(status__in=(*Evidence.KEPT, Evidence.Status.INFECTED))
     known = {(row.sha256, row.name): row for row in rows}
     fresh = [file for file in _once(files) if file.refusal or _sameness(file) not in known]
     made = [_row(case, file, message, now) for file in cap_files(case, fresh)]
@@ -86,6 +87,7 @@ def _row(case: Case, file: StoredFile, message: Message | None, now: datetime) -
         original="" if file.refusal else file.key,
         status=Evidence.Status.REFUSED if file.refusal else Evidence.Status.PENDING,
         refusal=file.refusal[:200],
+        scan=Evidence.Scan.WAITING if settings.CLAMD_URL and not file.refusal else Evidence.Scan.NONE,
         received_at=now,
     )
 
@@ -95,3 +97,5 @@ def _wake_for(evidence_ids: Sequence[int]) -> None:
 
     for evidence_id in evidence_ids:
         tasks.wake(tasks.process_evidence, evidence_id)
+        if settings.CLAMD_URL:
+            tasks.wake(tasks.scan_evidence, evidence_id)

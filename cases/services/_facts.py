@@ -27,7 +27,7 @@ from cases.services._timeline import (
 )
 from products.models import SerialChange
 
-_KEPT = ~Q(status=Evidence.Status.REFUSED)
+_KEPT = Q(status__in=Evidence.KEPT)
 _WORKING = (State.APPROVED, State.IN_REPAIR)
 _AFTER_DECISION = (State.APPROVED, State.DENIED, State.RETURNED)
 

@@ -72,7 +72,7 @@ class _Lacking:
         self._question = last_question(case)
         self.asked = tuple(case.information_missing) if self._question else ()
         described = bool(case.description.strip()) and self._answered(case, "description", ARRIVED_MESSAGE | DESCRIBED)
-        shown = case.evidence.exclude(status=Evidence.Status.REFUSED).exists()
+        shown = case.evidence.filter(status__in=Evidence.KEPT).exists()
         shown = shown and self._answered(case, "evidence", ARRIVED_EVIDENCE)
         self.still = (*(() if described else ("description",)), *(() if shown else ("evidence",)))
 

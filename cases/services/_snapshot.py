@@ -83,7 +83,7 @@ def _pauses(part: CoveredPart) -> list[dict[str, Any]]:
 
 
 def _fingerprints(case: Case) -> list[dict[str, Any]]:
-    kept = case.evidence.exclude(status=Evidence.Status.REFUSED).order_by("id")
+    kept = case.evidence.filter(status__in=Evidence.KEPT).order_by("id")
     return [{"id": pk, "sha256": sha256} for pk, sha256 in kept.values_list("id", "sha256")]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actors import Actor
 from cases.errors import NotPossible, Stale
-from cases.models import Case, CaseEvent, Message
+from cases.models import Case, CaseEvent, Evidence, Message
 from cases.rules.lifecycle import HANDLE
 from cases.services._evidence import keep_files, record_files
 from cases.services._transition import allow, begin_review_if_complete, locked_case, save, tell
@@ -24,9 +24,9 @@ DOUBLE_WITHIN = timedelta(minutes=1)
 
 
 @transaction.atomic
-def write_to_customer(case_id: int, *, text: str, actor: Actor, now: datetime) -> Message:
-    """Write to the customer; the mail leaves by the outbox."""
-    return _write(case_id, Message.Direction.OUT, "written", text, actor, now)
+def write_to_customer(case_id: int, *, text: str, enclosed: Sequence[int] = (), actor: Actor, now: datetime) -> Message:
+    """Write to the customer; the mail leaves by the outbox. `enclosed` are files of the case to show them with it."""
+    return _write(case_id, Message.Direction.OUT, "written", text, actor, now, enclosed)
 
 
 @transaction.atomic
@@ -44,18 +44,20 @@ def receive_message(
     sender_address: str = "",
     subject: str = "",
     files: Sequence[StoredFile] = (),
+    evidence: Sequence[int] = (),
     in_reply_to: str = "",
     actor: Actor,
     now: datetime,
 ) -> Message:
     """Keep what the customer wrote, with its files, in whatever state the case is; nothing said is ever refused.
 
-    `in_reply_to` is the Message-ID of a mail; without one, the same words within a minute are one form sent twice.
+    `evidence` are ids of files that came before it and belong to it. `in_reply_to` is the Message-ID of a mail; without
+    one, the same words within a minute are one form sent twice.
     The review begins by itself if this was what was missing.
     """
     allow(actor, customer=True)
     case = locked_case(case_id)
-    if not in_reply_to and not files:
+    if not in_reply_to and not files and not evidence:
         _refuse_double(case, Message.Direction.IN, text.strip(), actor, now)
     message = Message.objects.create(
         case=case,
@@ -66,6 +68,7 @@ def receive_message(
         text=text.strip(),
         at=now,
     )
+    case.evidence.filter(pk__in=evidence, message=None).update(message=message)
     kept = keep_files(case, files, message, now)  # before the event: its mail names the files we could not keep
     data = {"message": message.pk}
     tell(case, CaseEvent.Kind.MESSAGE, "received", actor=actor, now=now, data=data, in_reply_to=in_reply_to)
@@ -89,13 +92,22 @@ def assign(case_id: int, *, user: Any | None, actor: Actor, now: datetime) -> Ca
     return case
 
 
-def _write(case_id: int, direction: Message.Direction, name: str, text: str, actor: Actor, now: datetime) -> Message:
+def _write(
+    case_id: int,
+    direction: Message.Direction,
+    name: str,
+    text: str,
+    actor: Actor,
+    now: datetime,
+    enclosed: Sequence[int] = (),
+) -> Message:
     allow(actor)
     words = text.strip()
     if not words:
         raise NotPossible(_("Write something first."), field="text", code="empty")
     case = locked_case(case_id)
     _refuse_double(case, direction, words, actor, now)
+    shown = _showable(case, enclosed)
     message = Message.objects.create(
         case=case,
         direction=direction,
@@ -104,8 +116,20 @@ def _write(case_id: int, direction: Message.Direction, name: str, text: str, act
         text=words,
         at=now,
     )
+    message.enclosures.set(shown)  # before the event: its mail names them
     tell(case, CaseEvent.Kind.MESSAGE, name, actor=actor, now=now, data={"message": message.pk})
     return message
+
+
+def _showable(case: Case, evidence_ids: Sequence[int]) -> list[Evidence]:
+    """These files of the case; NotPossible where one of them cannot be shown to the customer (yet)."""
+    wanted = set(evidence_ids)
+    ready = case.evidence.filter(pk__in=wanted, status=Evidence.Status.READY)
+    files = [file for file in ready if file.may_go_to_customer]
+    if len(files) < len(wanted):
+        message = _("One of these files cannot be sent: it is not ready yet, or was not kept.")
+        raise NotPossible(message, field="enclosed", code="enclosed")
+    return files
 
 
 def _refuse_double(case: Case, direction: Message.Direction, text: str, actor: Actor, now: datetime) -> None:

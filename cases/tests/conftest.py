@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from cases.actors import Actor
 from cases.tests.factories import staff
+from cases.tests.shelf import s3_server, shelf  # noqa: F401 - fixtures
 from products.models import Customer
 from products.tests.factories import CustomerFactory
 

@@ -21,10 +21,12 @@ from cases.models import (
     CaseLink,
     ClaimedPart,
     Evidence,
+    EvidenceUpload,
     Message,
     OutgoingMail,
     Quote,
     QuoteLine,
+    UploadedPiece,
 )
 from cases.rules.lifecycle import TRANSITIONS
 from cases.services import deciding, talking
@@ -34,8 +36,11 @@ from products.models import Customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_folder")]
 
-MODELS = (Case, ClaimedPart, Evidence, Quote, QuoteLine, Message, OutgoingMail, CaseLink, CaseEvent)
-CASE = dict.fromkeys(MODELS, "case") | {QuoteLine: "quote__case"}
+MODELS = (
+    *(Case, ClaimedPart, Evidence, EvidenceUpload, UploadedPiece, Quote, QuoteLine),
+    *(Message, OutgoingMail, CaseLink, CaseEvent),
+)
+CASE = dict.fromkeys(MODELS, "case") | {QuoteLine: "quote__case", UploadedPiece: "upload__case"}
 
 
 def page(model: type, view: str, *arguments: object, **query: str) -> str:
@@ -72,6 +77,10 @@ def eventful_case(times: int = 1, **given: Any) -> Case:
         talking.assign(case.pk, user=StaffFactory(), actor=staff("support"), now=REVIEWED_AT)
         mail = case.outgoing_mails.latest("pk")
         mint(case, CaseLink.Kind.PORTAL, case.customer.email, mail, REVIEWED_AT)
+        begun = {"created_at": REVIEWED_AT, "touched_at": REVIEWED_AT}
+        key = f"{case.pk}-{number}"
+        upload = EvidenceUpload.objects.create(case=case, key_hash=key, folder="x", name="a.mov", size=9, **begun)
+        UploadedPiece.objects.create(upload=upload, offset=0, size=1, key=key)
     return Case.objects.get(pk=case.pk)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import struct
-import time
 import zlib
 from pathlib import Path
 from typing import IO
@@ -110,14 +109,12 @@ def test_malformed_files_of_other_projects_do_no_harm_when_they_come_in(shared_d
 
 
 def _takes_in(path: Path) -> bool:
-    """Store a file and make its pictures, in less than five seconds; whether it was kept."""
-    started = time.monotonic()
+    """Store a file and make its pictures; whether it was kept. How long and with how much: test_evidence_fence."""
     with path.open("rb") as file:
         stored = store_file(path.name, "image/jpeg", file, limit_bytes=LIMIT)
     if not stored.refusal and stored.content_type.startswith("image/"):
         with default_storage.open(stored.key) as original:
             _renders_or_says_no(original, stored.content_type)
-    assert time.monotonic() - started < 5, path.name
     assert stored.refusal or stored.content_type in ACCEPTED, path.name
     return not stored.refusal
 
@@ -156,9 +153,8 @@ SLOW = {
 def test_file_of_endless_pieces_is_refused_quickly_when_it_would_keep_a_decoder_busy(
     storage: Path, content: bytes
 ) -> None:
-    started = time.monotonic()
+    """Reading it to its end would take minutes: the suite's own time limit is the proof."""
     assert _stored(content).refusal == refusals.DAMAGED
-    assert time.monotonic() - started < 5
 
 
 def test_sniff_looks_at_the_beginning_only_when_a_file_is_long() -> None:

@@ -12,6 +12,7 @@ from django.utils import translation
 from cases.evidence import refusals
 from cases.evidence.storage import MB, StoredFile, store_file
 from cases.tests import files
+from cases.tests.shelf import Shelf
 
 ZIP = b"PK\x03\x04" + bytes(40)
 LIMIT = 25 * MB
@@ -46,7 +47,7 @@ ACCEPTED_FILES = [
 @pytest.mark.parametrize(
     ("content_type", "content"), ACCEPTED_FILES, ids=[f"{n}_{kind}" for n, (kind, _) in enumerate(ACCEPTED_FILES)]
 )
-def test_file_is_kept_as_it_came_when_it_is_evidence(storage: Path, content_type: str, content: bytes) -> None:
+def test_file_is_kept_as_it_came_when_it_is_evidence(shelf: Shelf, content_type: str, content: bytes) -> None:
     stored = _stored(content, "whatever.exe")
     assert (stored.refusal, stored.content_type, stored.size) == ("", content_type, len(content))
     assert stored.sha256 == hashlib.sha256(content).hexdigest()
@@ -104,10 +105,10 @@ def test_refusals_fit_their_column_and_are_ready_to_translate_when_stored() -> N
 
 
 @pytest.mark.parametrize(("limit", "kept"), [(len(files.PDF), True), (len(files.PDF) - 1, False)])
-def test_file_is_refused_when_it_is_larger_than_the_door_allows(storage: Path, limit: int, kept: bool) -> None:
+def test_file_is_refused_when_it_is_larger_than_the_door_allows(shelf: Shelf, limit: int, kept: bool) -> None:
     stored = _stored(files.PDF, limit=limit)
     assert stored.refusal == ("" if kept else refusals.TOO_LARGE)
-    assert bool(_files_in(storage)) == kept
+    assert bool(shelf.keys()) == kept
 
 
 class _OneWay(io.RawIOBase):
@@ -136,9 +137,11 @@ def _temporary_upload(content: bytes) -> TemporaryUploadedFile:
     [io.BytesIO, _OneWay, _temporary_upload, lambda content: SimpleUploadedFile("x", content)],
     ids=["file", "stream", "upload_on_disk", "upload_in_memory"],
 )
-def test_content_is_stored_whole_when_it_comes_as_any_kind_of_file(storage: Path, given) -> None:  # type: ignore[no-untyped-def]
+def test_content_is_stored_whole_when_it_comes_as_any_kind_of_file(shelf: Shelf, given) -> None:  # type: ignore[no-untyped-def]
     content = files.video() + bytes(3 * MB)
-    stored = store_file("clip.mp4", "video/mp4", given(content), limit_bytes=LIMIT)
+    file = given(content)
+    stored = store_file("clip.mp4", "video/mp4", file, limit_bytes=LIMIT)
+    file.close()
     assert (stored.refusal, stored.size, stored.sha256) == ("", len(content), hashlib.sha256(content).hexdigest())
     with default_storage.open(stored.key) as file:
         assert file.read() == content
@@ -151,13 +154,13 @@ def test_reading_stops_when_an_endless_stream_is_past_the_limit(storage: Path) -
     assert stream.taken < 2 * MB
 
 
-def test_key_is_random_when_the_same_file_comes_twice(storage: Path) -> None:
+def test_key_is_random_when_the_same_file_comes_twice(shelf: Shelf) -> None:
     keys = {_stored(files.PDF, "../../etc/passwd").key for _ in range(5)}
     assert len(keys) == 5
     assert all(key.startswith("evidence/20") and "passwd" not in key and len(key) > 40 for key in keys)
 
 
-def test_nothing_is_left_behind_when_the_storage_fails(storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_left_behind_when_the_storage_fails(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     class _Breaks(io.BytesIO):
         passes = 0
 
@@ -172,4 +175,4 @@ def test_nothing_is_left_behind_when_the_storage_fails(storage: Path, monkeypatc
 
     with pytest.raises(OSError, match="the disk is gone"):
         store_file("x", "", _Breaks(files.video() + bytes(MB)), limit_bytes=LIMIT)
-    assert _files_in(storage) == []
+    assert shelf.keys() == set()

@@ -1,8 +1,6 @@
 """The work on a file that came in, whoever dies where; and whether rows and files agree."""
 
 import datetime as dt
-import os
-from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -15,6 +13,7 @@ from cases.evidence.storage import MB, store_file
 from cases.models import CaseEvent, Evidence
 from cases.tests import files
 from cases.tests.mailroom import NOW, a_case
+from cases.tests.shelf import Shelf
 
 Status = Evidence.Status
 # A claim is respected for so long, and no longer.
@@ -45,7 +44,7 @@ def _others_ready() -> None:
 
 
 @pytest.mark.django_db
-def test_picture_gets_its_renditions_when_it_is_processed(storage: Path) -> None:
+def test_picture_gets_its_renditions_when_it_is_processed(shelf: Shelf) -> None:
     evidence = _evidence(files.picture(exif=files.exif(make="Cam", taken="2025:06:01 12:34:56")), facts={"kept": 1})
     assert processing.process(evidence.pk, NOW) == Status.READY
     evidence.refresh_from_db()
@@ -61,7 +60,7 @@ def test_picture_gets_its_renditions_when_it_is_processed(storage: Path) -> None
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("content", [files.video(), files.WEBM, files.PDF])
-def test_file_is_ready_without_rendition_when_it_is_no_picture(storage: Path, content: bytes) -> None:
+def test_file_is_ready_without_rendition_when_it_is_no_picture(shelf: Shelf, content: bytes) -> None:
     evidence = _evidence(content)
     assert processing.process(evidence.pk, NOW) == Status.READY
     evidence.refresh_from_db()
@@ -69,14 +68,14 @@ def test_file_is_ready_without_rendition_when_it_is_no_picture(storage: Path, co
 
 
 @pytest.mark.django_db
-def test_picture_is_processed_once_when_the_task_comes_twice(storage: Path) -> None:
+def test_picture_is_processed_once_when_the_task_comes_twice(shelf: Shelf) -> None:
     evidence = _evidence()
     assert [processing.process(evidence.pk, NOW) for _ in range(2)] == [Status.READY, None]
-    assert len([path for path in storage.rglob("*") if path.is_file()]) == 3
+    assert len(shelf.keys()) == 3
 
 
 @pytest.mark.django_db(transaction=True)
-def test_picture_is_processed_once_when_two_workers_race(eager_tasks: None, storage: Path) -> None:
+def test_picture_is_processed_once_when_two_workers_race(eager_tasks: None, shelf: Shelf) -> None:
     evidence = _evidence()
     barrier, answers = Barrier(2), []
 
@@ -96,9 +95,9 @@ def test_picture_is_processed_once_when_two_workers_race(eager_tasks: None, stor
 
 
 @pytest.mark.django_db
-def test_picture_fails_with_an_event_when_it_cannot_be_decoded(storage: Path) -> None:
+def test_picture_fails_with_an_event_when_it_cannot_be_decoded(shelf: Shelf) -> None:
     evidence = _evidence()
-    (storage / str(evidence.original.name)).write_bytes(b"\xff\xd8\xff" + b"rot" * 100)
+    shelf.overwrite(str(evidence.original.name), b"\xff\xd8\xff" + b"rot" * 100)
     assert processing.process(evidence.pk, NOW) == Status.FAILED
     evidence.refresh_from_db()
     assert evidence.facts["problem"]
@@ -107,14 +106,14 @@ def test_picture_fails_with_an_event_when_it_cannot_be_decoded(storage: Path) ->
 
 
 @pytest.mark.django_db
-def test_picture_fails_when_its_original_is_gone(storage: Path) -> None:
+def test_picture_fails_when_its_original_is_gone(shelf: Shelf) -> None:
     evidence = _evidence()
     default_storage.delete(str(evidence.original.name))
     assert processing.process(evidence.pk, NOW) == Status.FAILED
 
 
 @pytest.mark.django_db
-def test_picture_is_tried_again_when_the_storage_failed(storage: Path, settings) -> None:  # type: ignore[no-untyped-def]
+def test_picture_is_tried_again_when_the_storage_failed(shelf: Shelf, settings) -> None:  # type: ignore[no-untyped-def]
     evidence = _evidence()
     _others_ready()
     good = settings.STORAGES
@@ -139,7 +138,7 @@ def test_picture_is_tried_again_when_the_storage_failed(storage: Path, settings)
     ],
     ids=["nobody_came", "worker_died", "worker_may_live", "died_twice", "died_every_time"],
 )
-def test_sweep_finds_the_work_when_its_worker_died(storage: Path, claimed, failures, status) -> None:  # type: ignore[no-untyped-def]
+def test_sweep_finds_the_work_when_its_worker_died(shelf: Shelf, claimed, failures, status) -> None:  # type: ignore[no-untyped-def]
     evidence = _evidence(work_claimed_at=claimed and NOW - claimed, work_failures=failures)
     processing.process_waiting(NOW)
     evidence.refresh_from_db()
@@ -147,21 +146,21 @@ def test_sweep_finds_the_work_when_its_worker_died(storage: Path, claimed, failu
 
 
 @pytest.mark.django_db
-def test_renditions_are_dropped_when_another_worker_was_done_first(storage: Path) -> None:
+def test_renditions_are_dropped_when_another_worker_was_done_first(shelf: Shelf) -> None:
     evidence = _evidence()
     slow = processing._claim(evidence.pk, NOW)
     assert slow is not None
     assert processing.process(evidence.pk, NOW + AFTER_THAT) == Status.READY
-    before = {path for path in storage.rglob("*") if path.is_file()}
+    before = shelf.keys()
     processing._finish_picture(slow, Renditions(b"late", b"late"))
-    assert {path for path in storage.rglob("*") if path.is_file()} == before
+    assert shelf.keys() == before
 
 
 # ── Integrity ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.django_db
-def test_no_problem_is_found_when_rows_and_files_agree(storage: Path) -> None:
+def test_no_problem_is_found_when_rows_and_files_agree(shelf: Shelf) -> None:
     evidence = _evidence()
     _others_ready()
     processing.process(evidence.pk, NOW)
@@ -169,45 +168,37 @@ def test_no_problem_is_found_when_rows_and_files_agree(storage: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_every_disagreement_is_found_when_files_were_touched(storage: Path) -> None:
+def test_every_disagreement_is_found_when_files_were_touched(shelf: Shelf) -> None:
     case = a_case()
     changed, gone, halved = [_evidence(files.picture(size=(64, 48 + n)), case=case) for n in range(3)]
     _others_ready()
     processing.process(halved.pk, NOW)
     halved.refresh_from_db()
-    (storage / str(changed.original.name)).write_bytes(b"other")
+    shelf.overwrite(str(changed.original.name), b"other")
     default_storage.delete(str(gone.original.name))
     default_storage.delete(str(halved.thumbnail.name))
     stray = store_file("x", "", files.PDF, limit_bytes=MB)
-    _age(storage / stray.key, dt.timedelta(days=3))
+    shelf.make_old(stray.key, NOW - dt.timedelta(days=2))
     problems = list(integrity.problems(NOW))
     assert [line.split(" (")[0] for line in problems] == [
         f"evidence {changed.pk} of {case.reference}: the fingerprint differs",
         f"evidence {gone.pk} of {case.reference}: the original is missing",
-        f"evidence {halved.pk} of {case.reference}: its thumbnail picture is missing",
+        f"evidence {halved.pk} of {case.reference}: a picture of it is missing",
         f"{stray.key}: a file without its row",
     ]
 
 
 @pytest.mark.django_db
-def test_only_old_strays_are_removed_when_orphans_are_cleared(storage: Path) -> None:
+def test_only_old_strays_are_removed_when_orphans_are_cleared(shelf: Shelf) -> None:
     evidence = _evidence()
     processing.process(evidence.pk, NOW)
-    old, young = [store_file("x", "", files.PDF, limit_bytes=MB).key for _ in range(2)]
-    for path in storage.rglob("*"):
-        if path.is_file():
-            _age(path, dt.timedelta(days=3) if path != storage / young else dt.timedelta(days=1))
+    _old, young = [store_file("x", "", files.PDF, limit_bytes=MB).key for _ in range(2)]
+    for key in sorted(shelf.keys()):
+        shelf.make_old(key, NOW - dt.timedelta(days=2) if key != young else NOW - dt.timedelta(hours=23))
     assert orphans.remove_orphans(NOW) == 1
     evidence.refresh_from_db()
-    left = {str(path.relative_to(storage)) for path in storage.rglob("*") if path.is_file()}
-    assert left == {young, evidence.original.name, evidence.web.name, evidence.thumbnail.name}
-    assert old not in left
+    assert shelf.keys() == {young, evidence.original.name, evidence.web.name, evidence.thumbnail.name}
 
 
-def test_nothing_is_cleared_when_nothing_was_ever_stored(storage: Path) -> None:
+def test_nothing_is_cleared_when_nothing_was_ever_stored(shelf: Shelf) -> None:
     assert list(orphans.orphaned_keys(NOW)) == []
-
-
-def _age(path: Path, by: dt.timedelta) -> None:
-    then = (NOW - by).timestamp()
-    os.utime(path, (then, then))

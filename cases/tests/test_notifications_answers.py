@@ -76,7 +76,24 @@ def test_denial_says_how_to_appeal_when_nothing_is_covered() -> None:
     assert "Improper use, maintenance or operation (clause 4(b) of the warranty):" in body
     assert "A person will look at it again." in body
     assert "Statutory rights" in body
-    assert "What happens next: we write to you about how the part travels" not in body
+    assert "What happens next: " not in body
+
+
+def test_approval_says_where_the_repair_travels_to_and_how_to_pack_it(settings: Any) -> None:
+    settings.MAKER_NAME, settings.WORKSHOP_ADDRESS = "Positron", ["Werkstraße 7", "12345 Berlin"]
+    case = CaseFactory(state=State.APPROVED)
+    mail = _mail("decision", case)
+    assert f"Positron\nWerkstraße 7\n12345 Berlin\n{case.reference}\n" in mail.body
+    assert "No loose batteries" in mail.body
+    assert f"You find the packing slip on your private page: {OutgoingMail.LINK_PLACE}" in mail.body
+    assert mail.message is not None
+    assert "private page: " not in mail.message.text, "what the conversation shows names no place of a link"
+
+
+def test_approval_of_a_replacement_asks_for_no_parcel() -> None:
+    body = _mail("decision", CaseFactory(state=State.APPROVED, resolution="replacement")).body
+    assert "we make your replacement ready and write to you" in body
+    assert "packing slip" not in body
 
 
 def test_goodwill_and_findings_stay_among_us_when_the_decision_is_told(reviewer: Actor) -> None:
@@ -111,7 +128,8 @@ def test_return_says_how_long_the_clock_stood_when_the_product_is_back() -> None
     mail = _mail("returned")
     assert mail.subject == f"{case.reference}: your product is back with you"
     assert "Your warranty was paused for 12 days and now runs through 15 Mar 2026." in mail.body
-    assert "Bought 3 Mar 2025 → 3 Mar 2026; paused 12 days (8–19 Nov 2025) → covered through 15 Mar 2026." in mail.body
+    pause = "paused 12 days (8–19 Nov 2025, proved by tracking)"
+    assert f"Bought 3 Mar 2025 → 3 Mar 2026; {pause} → covered through 15 Mar 2026." in mail.body
 
 
 def test_one_return_is_one_mail_when_two_events_tell_of_it() -> None:

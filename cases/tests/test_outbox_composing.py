@@ -166,10 +166,34 @@ def test_no_mail_is_written_when_it_could_only_come_back(address: str, name: str
         ("j.ane@example.com", "j.ane@example.com"),
         ("+odd@example.com", "+odd@example.com"),
         ("ｊane@example.com", "jane@example.com"),
+        ("jane@bücher.example", "jane@xn--bcher-kva.example"),
+        ("jane@XN--BCHER-KVA.example", "jane@xn--bcher-kva.example"),
+        ("jane@xn--.example", "jane@xn--.example"),
+        (f"jane@{'a' * 70}.example", f"jane@{'a' * 70}.example"),
     ],
 )
 def test_fold_address_names_the_mailbox_when_addresses_are_written_in_many_ways(address: str, folded: str) -> None:
     assert fold_address(address) == folded
+
+
+@pytest.mark.parametrize(
+    ("spellings", "reached"),
+    [
+        (["j.ane@gmail.com", "jane+x@googlemail.com", "ja.ne@googlemail.com"], "address"),
+        (["jane@gmail.com", "jane@googlemail.com", "john@googlemail.com"], ""),
+        ([f"n{n}@{'googlemail' if n % 2 else 'gmail'}.com" for n in range(30)], "domain"),
+    ],
+    ids=["one-mailbox-by-two-names", "another-mailbox", "one-domain-by-two-names"],
+)
+def test_cap_counts_a_domain_by_all_its_names(spellings: list[str], reached: str) -> None:
+    OutgoingMail.objects.bulk_create(
+        OutgoingMail(
+            key=f"k{n}", kind="acknowledgement", to_address=address, rfc_message_id=f"<{n}@x>",
+            created_at=NOW - 5 * MINUTES, not_before=NOW,
+        )
+        for n, address in enumerate(spellings)
+    )  # fmt: skip
+    assert reached_cap("jane@gmail.com", NOW) == reached
 
 
 def _in_threads(count: int, work) -> list:  # type: ignore[no-untyped-def]

@@ -9,9 +9,9 @@ import pytest
 
 import cases.services
 from cases.actors import Actor
-from cases.models import CaseEvent
+from cases.models import Case, CaseEvent, Evidence
 from cases.models.case import State
-from cases.services import deciding, opening, repairing, talking
+from cases.services import deciding, guarding, opening, picturing, repairing, talking, unsaying
 from cases.tests.factories import DECIDED_AT, CaseFactory, photo, quote, refused_file
 from products.models import CoveredPart
 from products.tests.factories import InvoiceFactory, parts_of
@@ -53,6 +53,8 @@ def live_a_little(colleague: Actor, reviewer: Actor) -> None:
     talking.write_to_customer(review.pk, text="Soon.", actor=colleague, now=LATER)
     talking.receive_message(review.pk, text="When?", actor=Actor.customer(), now=LATER)
     talking.assign(review.pk, user=colleague.user, actor=colleague, now=LATER)
+    _take_out_a_message(review, colleague)
+    _look_after_a_file(CaseFactory(files=[photo(2)]), colleague)
     approved = CaseFactory(state="approved")
     quote(approved, answer="declined")
     for _twice in range(2):
@@ -64,6 +66,26 @@ def live_a_little(colleague: Actor, reviewer: Actor) -> None:
     repairing.plan_unrepaired_return(approved.pk, why="Too dear", actor=colleague, now=LATER)
     home = repairing.Proof("staff", "Collected.")
     repairing.close_on_delivery(approved.pk, proof=home, actor=Actor.system(), now=LATER)
+
+
+def _take_out_a_message(case: Case, colleague: Actor) -> None:
+    stray = talking.receive_message(case.pk, text="Another case.", files=[photo(3)], actor=Actor.customer(), now=LATER)
+    unsaying.take_out_message(stray.pk, why="Not theirs", actor=colleague, now=LATER)
+
+
+def _look_after_a_file(case: Case, colleague: Actor) -> None:
+    """Everything that is said of a file, until a virus is found in it and all is erased."""
+    file = case.evidence.get()
+    for shows in (True, False):
+        picturing.mark_fault(file.pk, shows=shows, actor=colleague, now=LATER)
+    picturing.note_picture(file.pk, text="The left bearing.", actor=colleague, now=LATER)
+    picturing.turn_picture(file.pk, rotation=90, actor=colleague, now=LATER)
+    case.evidence.update(status=Evidence.Status.FAILED)
+    picturing.look_again(file.pk, actor=colleague, now=LATER)
+    for trouble in (Evidence.Trouble.MISSING, ""):
+        guarding.note_trouble(file.pk, trouble, now=LATER)
+    guarding.quarantine_file(file.pk, virus="Eicar-Signature", now=LATER)
+    guarding.erase_evidence(case.pk, why="Asked for", actor=Actor.system(), now=LATER)
 
 
 def _complete_one(colleague: Actor, parts: list[CoveredPart]) -> None:

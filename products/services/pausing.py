@@ -146,7 +146,7 @@ def _write(plan: _Rewriting, row: PauseWindow, window: WindowData) -> None:
         "back_on": window.back_on,
         "certainty": window.certainty,
         "review_reasons": list(window.review_reasons),
-        "proof": json.loads(json.dumps(dict(window.proof))),  # as the row will read: a tuple comes back as a list
+        "proof": json.loads(json.dumps(_proof(row, window))),  # as the row will read: a tuple comes back as a list
         "proof_file": window.proof_file or row.proof_file.name or "",
         "reason": window.reason.strip(),
         "confirmed_by_id": window.confirmed_by.pk if window.confirmed_by else None,
@@ -157,6 +157,12 @@ def _write(plan: _Rewriting, row: PauseWindow, window: WindowData) -> None:
         setattr(row, name, value)
     row.confirmed_at = plan.now if window.confirmed_by else None
     (plan.changed if row.pk else plan.new).append(row)
+
+
+def _proof(row: PauseWindow, window: WindowData) -> dict[str, object]:
+    """A file that stays as it is keeps what is known of it: its name and type."""
+    stays = {"file": row.proof["file"]} if "file" in row.proof and not window.proof_file else {}
+    return stays | dict(window.proof)
 
 
 def _carry_out(plan: _Rewriting) -> None:

@@ -53,6 +53,14 @@ def test_sentence_tells_the_whole_clock(answer: Clock, sentence: str):
     assert answer.sentence() == sentence
 
 
+def test_sentence_sums_many_pauses_up():
+    away = [(date(2025, month, 5), date(2025, month, 9)) for month in (4, 6, 8, 10)]
+    proofs = [Proof(left, back, "UPS 1Z9, verified") for left, back in away]
+    few, many = (kit_clock(*away[:count]).sentence("Bought", History(proofs=proofs)) for count in (3, 4))
+    assert few.count("UPS 1Z9, verified") == 3
+    assert "→ 3 Mar 2026; paused 20 days (4 times, 5 Apr–9 Oct 2025) → covered through 23 Mar 2026." in many
+
+
 def test_sentence_begins_with_the_word_for_the_start():
     assert kit_clock().sentence("Delivered") == "Delivered 3 Mar 2025 → covered through 3 Mar 2026."
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import translation
 
-from products.explaining import explainable, explained
+from products.explaining import audience_of, explainable, explained
 from products.models import CoveredPart
 from products.services import WindowData, lift_void, replace_part, set_pauses, void_part
 from products.tests.factories import CoveredPartFactory, InvoiceFactory, KitFactory, ProductFactory, StaffFactory
@@ -27,8 +27,11 @@ def part(now, ann) -> CoveredPart:
     tracked = WindowData(dt.date(2025, 6, 11), dt.date(2025, 6, 29), "verified", proof=PARCELS)
     stated = WindowData(
         dt.date(2025, 8, 1), dt.date(2025, 8, 2), "confirmed", reason="Brought by hand.", confirmed_by=ann,
-        proof={"words": "Signed slip", "overruled": [{"left_on": "2025-08-01", "back_on": "2025-08-09"}]},
-        proof_file="proof/slip.pdf",
+        proof={
+            "words": "Signed slip", "overruled": [{"left_on": "2025-08-01", "back_on": "2025-08-09"}],
+            "file": {"name": "slip.pdf", "type": "application/pdf"},
+        },
+        proof_file="proof/secret-key",
     )  # fmt: skip
     set_pauses({part.pk: [tracked]}, source="tracking", cause="parcel", now=now)
     set_pauses({part.pk: [stated]}, source="staff", cause="hand", now=now)
@@ -50,23 +53,73 @@ def test_steps_tell_who_and_how_to_staff(part):
     pauses = [step.proof for step in answer.steps if step.kind == "pause"]
     assert pauses == [
         "DHL 00340434161094042557 / UPS 1Z999AA10123456784, verified",
-        (
-            "confirmed by Ann; Signed slip; Brought by hand.; file attached; "
-            "stands instead of 1–9 Aug 2025, as tracking has it"
-        ),
+        "confirmed by Ann; Signed slip; Brought by hand; stands instead of 1–9 Aug 2025, as tracking has it",
     ]
+    files = [file for step in answer.steps for file in step.files]
+    assert [(file.key, file.name) for file in files] == [(part.pauses.get(source="staff").pk, "slip.pdf")]
     assert proof_of("start", answer) == "invoice INV-1"
     assert proof_of("replaced", answer) == "by Ann, case WD-AAAA-2"
     assert proof_of("voided", answer) == "by Ann, case WD-BBBB-3"
 
 
+def all_words(answer) -> str:
+    """Everything a reader of the page, the drawing or a mail could find."""
+    steps = [f"{step.text} {step.proof} {[file.name for file in step.files]}" for step in answer.steps]
+    drawn = [drawing.aria_label + " ".join(label.text for label in drawing.labels) for drawing in answer.drawings]
+    return " ".join([*steps, answer.sentence, *drawn])
+
+
 def test_customer_reads_neither_names_nor_what_staff_wrote_for_each_other(part, now, ann):
     lift_void(part.pk, why="Read the wrong photo.", actor=ann, now=now)
-    answer = explained(known(part), ON, audience="customer")
-    told = " ".join(f"{step.text} {step.proof}" for step in answer.steps) + answer.sentence
-    for secret in ("Ann", "slip", "by hand", "WD-", "wrong photo"):
+    told = all_words(explained(known(part), ON, audience="customer"))
+    for secret in ("Ann", "slip", "by hand", "WD-", "wrong photo", "instead of"):
         assert secret not in told
-    assert "UPS 1Z999AA10123456784, verified" in told
+    for said in ("1–2 Aug 2025", "19 days", "confirmed by us", "proved by tracking", "S-2"):
+        assert said in told
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [((), []), ((1,), ["DHL"]), ((2,), ["UPS"]), ((1, 2), ["DHL", "UPS"]), ((3,), [])],
+    ids=["none", "the way there", "the way home", "both", "another"],
+)
+def test_customer_reads_no_tracking_number_but_those_of_their_own_parcels(part, own, told):
+    words = all_words(explained(part, ON, audience="customer", own_parcels=own))
+    assert [carrier for carrier in ("DHL", "UPS") if carrier in words] == told
+
+
+def test_customer_never_hears_of_a_void_that_was_lifted(part, now, ann):
+    """A decision that was undone before its mail left was never told; that it had been made is not told either."""
+    lift_void(part.pk, why="Undone.", actor=ann, now=now)
+    assert "void" not in all_words(explained(known(part), ON, audience="customer")).lower()
+    assert "lifted" in all_words(explained(known(part), ON))
+
+
+def test_outsider_learns_the_cover_of_the_part_and_nothing_else(part, now, ann):
+    lift_void(part.pk, why="Undone.", actor=ann, now=now)
+    answer = explained(known(part), ON, received_on=ON, audience="outsider", own_parcels=(1, 2))
+    assert all_words(answer) == "Covered through 24 Mar 2026."
+    assert (answer.steps, answer.drawings) == ([], ())
+
+
+def test_outsider_learns_that_a_part_is_void_and_not_why(part):
+    assert all_words(explained(part, ON, audience="outsider")) == "The warranty of this part has ended."
+    untold = explained(part, ON, audience="outsider", untold="WD-BBBB-3")
+    assert untold.sentence == "Covered through 24 Mar 2026."
+
+
+def test_outsider_is_told_the_end_if_it_were_back_today_while_it_is_away(now):
+    part = CoveredPartFactory()
+    set_pauses(
+        {part.pk: [WindowData(dt.date(2025, 12, 20), None, "provisional")]}, source="tracking", cause="x", now=now
+    )
+    told = all_words(explained(known(part), ON, audience="outsider"))
+    assert told == "While this part is away, its warranty is paused. If it is back today: through 8 Mar 2026."
+
+
+def test_audience_is_the_buyer_or_an_outsider(part):
+    buyer = part.unit.line.invoice.customer_id
+    assert [audience_of(part, person) for person in (buyer, buyer + 1)] == ["customer", "outsider"]
 
 
 def test_void_not_told_yet_is_kept_back(part):
@@ -108,6 +161,7 @@ def test_two_proofs_of_one_day_are_both_told_in_the_drawing(now, ann):
     [
         ([WindowData(dt.date(2025, 6, 11), dt.date(2025, 6, 29), "verified")], "22. März 2026"),
         ([WindowData(dt.date(2025, 6, 11), None, "provisional")], "11. Juni 2025"),
+        ([WindowData(dt.date(2025, 6, 11), None, "provisional")], "16. September 2026"),
     ],
 )
 def test_sentence_is_the_last_day_alone_where_the_reader_has_another_language(now, windows, words: str):
@@ -117,6 +171,11 @@ def test_sentence_is_the_last_day_alone_where_the_reader_has_another_language(no
         sentence = explained(known(part), ON).sentence
     assert words in sentence
     assert "→" not in sentence
+
+
+def test_sentence_promises_nothing_of_a_void_part_in_another_language(part):
+    with translation.override("de"):
+        assert explained(part, ON).sentence == "The warranty of this part ended on 1. Dezember 2025."
 
 
 def test_explained_parts_cost_four_queries_however_many_there_are(django_assert_num_queries):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from products.coverage import Clock, clock
 from products.timeline import LAYOUTS, NARROW, WIDE, Drawing, Layout, Marks, Words, draw, draw_all
+from products.timeline.saying import letter
 
 BOUGHT = date(2025, 3, 3)
 JUNE = (date(2025, 6, 11), date(2025, 6, 29))
@@ -91,6 +92,10 @@ EXAMPLES = {
     "36 months": (clock(BOUGHT, 36, [JUNE], date(2026, 12, 3)), Marks(received_on=date(2026, 12, 1))),
     "a hundred years": (clock(BOUGHT, 1200, [JUNE], date(2026, 12, 3)), Marks()),
     "the end of the calendar": (clock(date(9990, 1, 1), 119, [(date(9991, 1, 1), None)], date(9999, 12, 31)), Marks()),
+    "replaced again and again": (
+        clock(BOUGHT, 12, [JUNE], date(2026, 1, 20)),
+        Marks(replacements=[(BOUGHT + timedelta(9 * n), f"MX-9021{n}-LONG-SERIAL") for n in range(1, 31)]),
+    ),
     "replaced twice while away": (
         clock(BOUGHT, 12, [JUNE, (date(2025, 10, 1), date(2025, 10, 20))], date(2025, 12, 20)),
         Marks(
@@ -178,6 +183,39 @@ def test_draw_numbers_pauses_and_lists_them_when_they_are_many():
     texts = [label.text for label in drawing.labels]
     assert [text for text in texts if text in {"1", "2", "3", "4"}] == ["1", "2", "3", "4"] * 2
     assert texts[-1] == "11 days, 11–21 Jun 2025 · UPS 3, verified"
+
+
+def test_draw_letters_replacements_and_lists_them_when_they_are_many():
+    swaps = [(BOUGHT + timedelta(30 * n), f"MX-{n}") for n in range(1, 4)]
+    drawing = draw(clock(BOUGHT, 12, [JUNE], date(2025, 9, 1)), WIDE, Marks(replacements=swaps))
+    texts = [label.text for label in drawing.labels]
+    assert [text for text in texts if text in {"a", "b", "c"}] == ["a", "b", "c"] * 2
+    assert texts[-1] == "1 Jun 2025 · replaced MX-3"
+    assert "replaced MX-1" in said(draw(clock(BOUGHT, 12, [], date(2025, 9, 1)), WIDE, Marks(replacements=swaps[:2])))
+
+
+@pytest.mark.parametrize(
+    ("place", "sign"), [(0, "a"), (25, "z"), (26, "aa"), (27, "ab"), (51, "az"), (52, "ba"), (702, "aaa")]
+)
+def test_letters_go_on_after_the_last_one(place: int, sign: str):
+    assert letter(place) == sign
+
+
+@EVERY_LAYOUT
+@pytest.mark.parametrize("on", [date(2025, 3, 3), date(2025, 9, 1), date(2026, 1, 10), date(2026, 3, 1)], ids=str)
+def test_draw_says_today_wherever_it_stands_and_moves_no_date_for_it(on: date, layout: Layout):
+    drawing = draw(clock(BOUGHT, 12, [], on), layout)
+    assert "today" in said(drawing)
+    # The two dates of the clock begin on one line, next to the rail.
+    first = {label.text: label.y for label in drawing.labels}
+    assert first["3 Mar 2025"] == first["covered through"]
+
+
+def test_draw_promises_no_cover_of_a_void_part():
+    drawing = draw(clock(BOUGHT, 12, [JUNE], date(2025, 12, 20)), marks=Marks(voided_on=date(2025, 11, 3)))
+    assert "were it not void, through | 22 Mar 2026" in said(drawing)
+    assert "covered through" not in said(drawing) + drawing.aria_label
+    assert "22 Mar 2026" not in [label.text for label in drawing.labels if label.strong]
 
 
 def test_draw_says_if_back_today_when_the_part_is_away():

@@ -23,7 +23,17 @@ from products.timeline.kinds import (
 )
 from products.timeline.labels import LINE_HEIGHT, Block, Line, Placed, place, shortened, stacked, text_width
 from products.timeline.rail import PROUD, RAIL, SCALE, Rail, bars, hatches, rail_for, ticks
-from products.timeline.saying import all_titles, date_blocks, event_blocks, list_entry, listed, sentence_for_ears
+from products.timeline.saying import (
+    Entry,
+    all_titles,
+    date_blocks,
+    event_blocks,
+    listed,
+    pause_entries,
+    replaced_entries,
+    sentence_for_ears,
+    today_block,
+)
 
 __all__ = [
     "LAYOUTS", "MEDIUM", "NARROW", "WIDE", "Drawing", "Label", "Layout", "Mark", "Marks", "Stretch", "Stroke", "Words",
@@ -46,13 +56,16 @@ def draw(clock: Clock, layout: Layout = WIDE, marks: Marks | None = None, words:
     marks, words = marks or Marks(), words or Words()
     rail = rail_for(clock, marks, layout)
     titles = all_titles(clock, marks, words)
-    numbered = len(listed(clock)) > layout.inline
-    above = _Side(event_blocks(clock, marks, words, rail, numbered=numbered), layout)
-    below = _Side(date_blocks(clock, words, rail), layout)
+    numbered, lettered = len(listed(clock)) > layout.inline, len(marks.replacements) > layout.inline_replaced
+    events = event_blocks(clock, marks, words, rail, numbered=numbered, lettered=lettered)
+    dates, today = date_blocks(clock, marks, words, rail), today_block(clock, words, rail)
+    below = _Side([*dates, today], layout)
+    above = _Side(events if len(below.placed) > len(dates) else [*events, today], layout)
     top = above.reach + PROUD + 2
     foot = top + RAIL + below.reach + SCALE
-    paused = [list_entry(clock, marks, words, pause) for pause in listed(clock)] if numbered else []
-    entries = _numbered_list(paused, layout, foot + LIST_GAP)
+    paused = pause_entries(clock, marks, words) if numbered else []
+    replaced = replaced_entries(marks, words) if lettered else []
+    entries = _list_below([*paused, *replaced], layout, foot + LIST_GAP)
     return Drawing(
         layout=layout.name,
         width=layout.width,
@@ -115,16 +128,15 @@ def _marks(clock: Clock, marks: Marks, rail: Rail, y: float) -> Iterator[Mark]:
         yield Mark("void", rail.middle(marks.voided_on.toordinal()), y)
 
 
-def _numbered_list(entries: Sequence[tuple[str, str]], layout: Layout, top: float) -> tuple[Label, ...]:
-    """The pauses one under the other, by the numbers that stand at the rail; a proof that is too long for the line
-    goes under it."""
+def _list_below(entries: Sequence[Entry], layout: Layout, top: float) -> tuple[Label, ...]:
+    """One under the other, by the signs that stand at the rail; a rest that is too long for the line goes under it."""
     made: list[Label] = []
     indent, y = layout.font * 1.6, top + layout.font
-    for number, (days, proof) in enumerate(entries, start=1):
-        made.append(_listed(str(number), 0, y, layout, strong=True))
-        whole = f"{days} · {proof}" if proof else days
+    for sign, what, rest in entries:
+        made.append(_listed(sign, 0, y, layout, strong=True))
+        whole = f"{what} · {rest}" if rest else what
         fits = text_width(whole, layout.font) <= layout.width - indent
-        for text in [whole] if fits else [days, proof]:
+        for text in [whole] if fits else [what, rest]:
             made.append(_listed(text, indent, y, layout))
             y += layout.font * LINE_HEIGHT
         y += 2

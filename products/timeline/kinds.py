@@ -10,17 +10,19 @@ from products.written import written_date, written_days, written_span
 
 @dataclass(frozen=True)
 class Layout:
-    """A size to draw for. `inline` is how many pauses are written at the rail before they are numbered instead."""
+    """A size to draw for. `inline` is how many pauses are written at the rail before they are numbered instead, and
+    `inline_replaced` how many replacements before they get letters."""
 
     name: str
     width: float
     font: float
     inline: int
+    inline_replaced: int
 
 
-WIDE = Layout("wide", 620, 12, 3)
-MEDIUM = Layout("medium", 440, 12, 2)
-NARROW = Layout("narrow", 320, 13.5, 1)
+WIDE = Layout("wide", 620, 12, 3, 2)
+MEDIUM = Layout("medium", 440, 12, 2, 1)
+NARROW = Layout("narrow", 320, 13.5, 1, 1)
 LAYOUTS = (WIDE, MEDIUM, NARROW)
 
 
@@ -36,6 +38,7 @@ class Words:
     won: str = "{day} + {days}"
     covered_through: str = "covered through"
     if_back: str = "if back today, through"
+    if_not_void: str = "were it not void, through"
     today: str = "today"
     received: str = "request received"
     replaced: str = "replaced"

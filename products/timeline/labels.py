@@ -139,14 +139,22 @@ def _place_in_order(
     # The first pass takes the best free place; the next two let a block make way for those that came after it.
     for _ in range(3):
         for index, block in order:
-            others = [one for other, one in placed.items() if other != index]
-            options = _options(block, width, font, room, len(others) + 1)
-            # The outermost row is always empty, so there is always an option.
-            placed[index] = min((one for one in options if not _collides(one, others)), key=lambda o: _cost(o, others))
+            if not block.optional:
+                placed[index] = _best_place(block, placed, index, width, font, room)
+    # Nothing makes way for what may be left out.
     for index, block in order:
-        if block.optional and _cost_within(placed, index) >= OUTWARDS:
-            del placed[index]
+        if block.optional:
+            placed[index] = _best_place(block, placed, index, width, font, room)
+            if _cost_within(placed, index) >= OUTWARDS:
+                del placed[index]
     return sum(_cost_within(placed, index) for index in placed), placed
+
+
+def _best_place(block: Block, placed: dict[int, Placed], index: int, width: float, font: float, room: float) -> Placed:
+    others = [one for other, one in placed.items() if other != index]
+    options = _options(block, width, font, room, len(others) + 1)
+    # The outermost row is always empty, so there is always an option.
+    return min((one for one in options if not _collides(one, others)), key=lambda option: _cost(option, others))
 
 
 def _cost_within(placed: dict[int, Placed], index: int) -> float:

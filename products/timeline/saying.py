@@ -13,17 +13,32 @@ def listed(clock: Clock) -> list[Pause]:
     return [pause for pause in clock.pauses if pause.back_on]
 
 
-def event_blocks(clock: Clock, marks: Marks, words: Words, rail: Rail, *, numbered: bool) -> list[Block]:
+def event_blocks(
+    clock: Clock, marks: Marks, words: Words, rail: Rail, *, numbered: bool, lettered: bool
+) -> list[Block]:
     """Above the rail: what happened."""
     pauses = [
-        Block(_middle(clock, rail, pause), _number(place) if numbered else _pause_lines(clock, marks, words, pause))
+        Block(_middle(clock, rail, pause), _sign(str(place)) if numbered else _pause_lines(clock, marks, words, pause))
         for place, pause in enumerate(listed(clock), start=1)
     ]
-    return pauses + _open_pause(clock, marks, words, rail) + _mark_blocks(marks, words, rail)
+    replaced = [
+        Block(rail.middle(on.toordinal()), _sign(letter(place)) if lettered else _replaced_lines(words, on, serial))
+        for place, (on, serial) in enumerate(marks.replacements)
+    ]
+    return pauses + _open_pause(clock, marks, words, rail) + _mark_blocks(marks, words, rail) + replaced
 
 
-def _number(place: int) -> tuple[Line, ...]:
-    return (Line(str(place), strong=True),)
+def _sign(sign: str) -> tuple[Line, ...]:
+    return (Line(sign, strong=True),)
+
+
+def letter(place: int) -> str:
+    """a, b, … z, aa, ab, …: no chain of replacements is too long."""
+    return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("a") + place % 26)
+
+
+def _replaced_lines(words: Words, on: date, serial: str) -> tuple[Line, ...]:
+    return (Line(f"{words.replaced} {serial}".strip(), strong=True), Line(words.day(on)))
 
 
 def _middle(clock: Clock, rail: Rail, pause: Pause) -> float:
@@ -53,9 +68,6 @@ def _mark_blocks(marks: Marks, words: Words, rail: Rail) -> list[Block]:
     if marks.received_on:
         lines = (Line(words.received, strong=True), Line(words.day(marks.received_on)))
         blocks.append(Block(rail.middle(marks.received_on.toordinal()), lines, "end"))
-    for on, serial in marks.replacements:
-        lines = (Line(f"{words.replaced} {serial}".strip(), strong=True), Line(words.day(on)))
-        blocks.append(Block(rail.middle(on.toordinal()), lines))
     if marks.voided_on:
         voided = [Line(f"{words.voided} {words.day(marks.voided_on)}", strong=True)]
         reason = [Line(marks.void_reason)] if marks.void_reason else []
@@ -63,20 +75,25 @@ def _mark_blocks(marks: Marks, words: Words, rail: Rail) -> list[Block]:
     return blocks
 
 
-def date_blocks(clock: Clock, words: Words, rail: Rail) -> list[Block]:
-    """Below the rail: the clock's own dates, and today where there is room to say it."""
+def date_blocks(clock: Clock, marks: Marks, words: Words, rail: Rail) -> list[Block]:
+    """Below the rail: the clock's own dates."""
     start, end = clock.starts_on, clock.covered_through_if_back
     bought = (Line(words.day(start)), Line(start_word(clock, words)))
     return [
         Block(rail.x(start.toordinal()), bought, "start"),
-        Block(rail.x(end.toordinal() + 1), _end_lines(clock, words), "end"),
-        Block(rail.middle(clock.on.toordinal()), (Line(words.today),), optional=True),
+        Block(rail.x(end.toordinal() + 1), _end_lines(clock, marks, words), "end"),
     ]
 
 
-def _end_lines(clock: Clock, words: Words) -> tuple[Line, ...]:
+def today_block(clock: Clock, words: Words, rail: Rail) -> Block:
+    """Today, on whichever side there is room to say it."""
+    return Block(rail.middle(clock.on.toordinal()), (Line(words.today),), optional=True)
+
+
+def _end_lines(clock: Clock, marks: Marks, words: Words) -> tuple[Line, ...]:
     end, base = clock.covered_through_if_back, clock.base_covered_through
-    lines = [Line(end_word(clock, words)), Line(words.day(end), strong=True)]
+    # Of a void part the eye finds the void first: its last day is only kept.
+    lines = [Line(end_word(clock, marks, words)), Line(words.day(end), strong=not marks.voided_on)]
     if end > base:
         lines.append(Line(words.won.format(day=words.day(base), days=words.days((end - base).days))))
     return tuple(lines)
@@ -86,7 +103,9 @@ def start_word(clock: Clock, words: Words) -> str:
     return words.starts if clock.state == "upcoming" else words.bought
 
 
-def end_word(clock: Clock, words: Words) -> str:
+def end_word(clock: Clock, marks: Marks, words: Words) -> str:
+    if marks.voided_on:
+        return words.if_not_void
     return words.if_back if clock.covered_through is None else words.covered_through
 
 
@@ -104,10 +123,28 @@ def pause_in_full(clock: Clock, marks: Marks, words: Words, pause: Pause) -> str
     return _pause_words(clock, words, pause) + (f" · {proof}" if proof else "")
 
 
-def list_entry(clock: Clock, marks: Marks, words: Words, pause: Pause) -> tuple[str, str]:
-    """A pause of the numbered list, which needs no "paused": its days and dates, and its proof."""
+# What stands at the rail, what it stands for, and the rest of the line.
+Entry = tuple[str, str, str]
+
+
+def pause_entries(clock: Clock, marks: Marks, words: Words) -> list[Entry]:
+    """The pauses as a numbered list, which needs no "paused": their days and dates, and their proofs."""
+    return [
+        (str(place), _days_and_span(clock, words, pause), proof_of(clock, marks, pause))
+        for place, pause in enumerate(listed(clock), start=1)
+    ]
+
+
+def _days_and_span(clock: Clock, words: Words, pause: Pause) -> str:
     first, last = clock.span_of(pause) or (pause.left_on, pause.left_on)
-    return f"{words.days(clock.days_of(pause))}, {words.span(first, last)}", proof_of(clock, marks, pause)
+    return f"{words.days(clock.days_of(pause))}, {words.span(first, last)}"
+
+
+def replaced_entries(marks: Marks, words: Words) -> list[Entry]:
+    return [
+        (letter(place), words.day(on), f"{words.replaced} {serial}".strip())
+        for place, (on, serial) in enumerate(marks.replacements)
+    ]
 
 
 def _pause_words(clock: Clock, words: Words, pause: Pause) -> str:
@@ -129,7 +166,7 @@ def sentence_for_ears(clock: Clock, marks: Marks, words: Words, rail: Rail) -> s
     said = [f"{start_word(clock, words)} {words.day(clock.starts_on)}"]
     said += [pause_in_full(clock, marks, words, pause) for pause in (*clock.pauses, *ignored_shown(clock, rail))]
     said += _marks_in_words(marks, words)
-    said.append(f"{end_word(clock, words)} {words.day(clock.covered_through_if_back)}")
+    said.append(f"{end_word(clock, marks, words)} {words.day(clock.covered_through_if_back)}")
     return f"{marks.about}: {'; '.join(said)}" if marks.about else "; ".join(said)
 
 

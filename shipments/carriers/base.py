@@ -11,25 +11,45 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from shipments.models import EventKind
 
+KINDS = frozenset(EventKind.values)
 LONGEST = {"code": 80, "voids": 80, "place": 200, "text": 500}
 
 
-class CarrierError(Exception):
-    """The carrier could not answer. `temporary`: asking again later may help; otherwise a person has to look."""
+Payload = bytes | str | Mapping[str, Any] | Sequence[Any]  # as it came, or as JSON already read
 
-    def __init__(self, message: str, *, temporary: bool = True) -> None:
+
+class CarrierError(Exception):
+    """The carrier could not answer. `temporary`: asking again later may help; otherwise a person has to look.
+
+    `retry_after`: the seconds the carrier asked to be left alone for (its Retry-After), None where it named none.
+    `everybody`: no parcel's fault but the carrier's or the network's (down, too many calls, wrong credentials), so that
+    a circuit breaker counts it; False where only this parcel is in trouble.
+    """
+
+    def __init__(
+        self, message: str, *, temporary: bool = True, retry_after: float | None = None, everybody: bool = False
+    ) -> None:
         super().__init__(message)
         self.temporary = temporary
+        self.retry_after = retry_after
+        self.everybody = everybody
 
 
 class NotFoundYet(CarrierError):  # noqa: N818 - it is an answer, not a fault
     """The carrier does not know the number. Usual in the first hours: the label is made, the parcel not handed in."""
 
     def __init__(self, message: str = "The carrier does not know this number yet.") -> None:
+        super().__init__(message, temporary=True)
+
+
+class NotAnAnswer(CarrierError):  # noqa: N818 - it says what the payload is not
+    """The payload is none of this carrier's answers about parcels (a list of couriers, a proof of delivery, noise)."""
+
+    def __init__(self, message: str) -> None:
         super().__init__(message, temporary=True)
 
 
@@ -53,7 +73,7 @@ class TrackedEvent:
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        if self.kind not in EventKind.values:
+        if self.kind not in KINDS:
             raise ValueError(f"kind: {self.kind!r} is none of {', '.join(EventKind.values)}")
         if self.occurred_at is not None and self.occurred_at.utcoffset() is None:
             raise ValueError("occurred_at: an instant without its offset is no instant")
@@ -84,7 +104,8 @@ class TrackedEvent:
 
 def _printable(text: str) -> str:
     # NUL and other controls reach us from carriers; PostgreSQL refuses the first, screens stumble over the rest.
-    return "".join(char if char.isprintable() else " " for char in text).strip()
+    plain = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+    return plain.strip()
 
 
 def _folded(place: str) -> str:
@@ -103,35 +124,95 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class TrackAnswer:
-    """The answer about one number: its events (perhaps none yet), or why there are none."""
+    """What a payload says about one number: its events (perhaps none yet), or why there are none.
+
+    `number` as the carrier wrote it, empty where a payload names none; compare it normalised (`numbers.normalise`).
+    A carrier may answer one number with several parcels, because numbers are used again or parcels relabelled: then
+    there are several answers, and all their events count (policy 2.7 leaves out those that are too old).
+    `problems` name the scans that could not be read; the others stand.
+    """
 
     number: str
     events: tuple[TrackedEvent, ...] = ()
     error: CarrierError | None = None
+    problems: tuple[str, ...] = ()
 
     @property
     def not_found(self) -> bool:
         return isinstance(self.error, NotFoundYet)
 
     @property
-    def outcome(self) -> str:
-        """`events`, `not_found` or `error`, as the commands print it."""
+    def outcome(self) -> Literal["events", "not_found", "error", "not_an_answer"]:
+        """As the commands print it."""
         if self.error is None:
             return "events"
+        if isinstance(self.error, NotAnAnswer):
+            return "not_an_answer"
         return "not_found" if self.not_found else "error"
+
+    @property
+    def reason(self) -> str:
+        """Why there are no events; empty where there are."""
+        return str(self.error) if self.error else ""
+
+
+Trust = Literal["proved", "hint", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    """What a call from outside is worth, and what it says.
+
+    `proved`: a signature over the very bytes fits one of the secrets (the new one or the old) and the call is neither
+    older nor younger than the tolerance: `answers` may be recorded. `hint`: it names parcels, but nothing proves its
+    words: ask the carrier about `numbers`, record none of it. `refused`: answer 401 or 400 by `reason`, store nothing.
+    """
+
+    trust: Trust
+    answers: tuple[TrackAnswer, ...] = ()
+    reason: str = ""
+    delivery: str = ""  # the carrier's own id of this call, where it sends one: the same call comes twice
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The tracking numbers it speaks of, each once."""
+        return tuple(dict.fromkeys(answer.number for answer in self.answers if answer.number))
 
 
 class Carrier(Protocol):
-    """One carrier. `polled` is off where there is nobody to ask and staff enter the scans."""
+    """One carrier. `polled` is off where there is nobody to ask and staff enter the scans.
+
+    `per_second` (0: no limit) and `at_once` are what the carrier puts up with from one process; `track` keeps to both
+    by itself. `speaks_for`: the carriers whose parcels its answers and webhooks may be about, itself among them
+    (an aggregator stands in for many). `webhooks`: whether `parse_webhook` can ever say anything but `refused`.
+    """
 
     code: str
     name: str
     polled: bool
+    webhooks: bool = False
+    aggregates: bool = False
+    per_second: float = 0
+    at_once: int = 1
+
+    @property
+    def speaks_for(self) -> frozenset[str]:
+        return frozenset({self.code})
 
     async def track(self, asked: Sequence[Asked], now: datetime) -> list[TrackAnswer]:
-        """One answer for each parcel asked about, in the same order. What failed for one parcel stands in its answer;
-        CarrierError is raised only when nothing could be asked at all. Called outside any transaction."""
+        """One answer for each parcel asked about, in the same order, about the number as it was asked. What failed for
+        one parcel stands in its answer; CarrierError is raised only when nothing could be asked at all. Called outside
+        any transaction."""
         ...
+
+    def parse(self, payload: Payload) -> list[TrackAnswer]:
+        """What a raw answer or webhook body says; at least one, never raises. Polls, webhooks and `parse_tracking`
+        all read through here. No network."""
+        return [TrackAnswer("", error=NotAnAnswer(f"{self.name} sends nothing that could be read here."))]
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookAnswer:
+        """A call from outside: how far it can be trusted, and what it says. Never raises. No network."""
+        return WebhookAnswer("refused", reason=f"{self.name} has no webhook here.")
 
     def recognises(self, number: str) -> bool:
         """Whether a normalised number can be one of this carrier's."""

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from shipments.carriers.base import Asked, CarrierError, TrackAnswer
-from shipments.numbers import CARRIER_NAMES, recognise
+from shipments.carriers.base import Asked, Carrier, CarrierError, TrackAnswer
+from shipments.numbers import CARRIER_NAMES, may_be_of, recognise
 
 ANY = "manual"
 
 
-class ByHand:
+class ByHand(Carrier):
     """A carrier followed by hand: never asked. Each scan is entered by a person, with proof."""
 
     polled = False
@@ -23,8 +23,7 @@ class ByHand:
         return [TrackAnswer(parcel.number, error=refusal) for parcel in asked]
 
     def recognises(self, number: str) -> bool:
-        found = recognise(number)
-        return found.may_be_kept if self.code == ANY else self.code in found.carriers
+        return recognise(number).may_be_kept if self.code == ANY else may_be_of(self.code, number)
 
 
 def by_hand() -> list[ByHand]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from shipments.carriers.base import Asked, CarrierError, NotFoundYet, TrackAnswer, TrackedEvent
+from shipments.carriers.base import Asked, Carrier, CarrierError, NotFoundYet, TrackAnswer, TrackedEvent
 
 CODE = "simulated"
 ALPHABET = "BCDFGHJKLMNPQRSTVWXYZ"
@@ -75,7 +75,7 @@ def journey(number: str, booked_at: datetime, now: datetime) -> list[TrackedEven
     return [event for event in whole if event.occurred_at and event.occurred_at <= now]
 
 
-class SimulatedCarrier:
+class SimulatedCarrier(Carrier):
     code = CODE
     name = "Simulated carrier"
     polled = True

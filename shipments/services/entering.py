@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from products.errors import Refused
 from shipments.carriers.base import TrackedEvent
 from shipments.models import EventKind, TrackingEvent
 from shipments.parcels import EASTERNMOST
+from shipments.services.proofs import KeptProof
 from shipments.services.recording import HANDLE, record_events
 
 
@@ -23,11 +25,13 @@ def enter_scan(
     occurred_at: datetime | None = None,
     place: str = "",
     voids: str = "",
+    proof_file: KeptProof | None = None,
     actor: Actor,
     now: datetime,
 ) -> int:
     """Staff enter one scan with what proves it; 1 if it was new, 0 if it was known. `occurred_at` carries the local
     offset of the place. `voids` is the code a correction takes back: staff's own scans have `STAFF-KIND`.
+    `proof_file` was stored by `keep_proof` before, and belongs to the scan from now on.
 
     Refused without proof, without a day, and for a day that has not come yet.
     """
@@ -47,9 +51,13 @@ def enter_scan(
         place=place,
         text=proof,
         voids=voids,
-        raw={"entered_by_staff": True, "proof": proof},
+        raw={"entered_by_staff": True, "proof": proof, **_file_data(proof_file)},
     )
     return record_events(shipment_id, [event], heard=TrackingEvent.Heard.STAFF, actor=actor, now=now)
+
+
+def _file_data(proof_file: KeptProof | None) -> dict[str, Any]:
+    return {"proof_file": {"key": proof_file.key, **proof_file.data["file"]}} if proof_file else {}
 
 
 def _check_day(occurred_on: date | None, occurred_at: datetime | None, now: datetime) -> None:

@@ -97,9 +97,8 @@ def confirm_pause(
         confirmed_by=actor.user,
         proof_file=proof_file,
     )
-    cause = _("pause confirmed: %(reason)s") % {"reason": reason}
-    change = _Statement(left_on, stated, tuple(overrules))
-    return _restate_staff(part_ids, change, cause=cause, case_id=case_id, actor=actor, now=now)
+    said = _Statement(left_on, reason.strip(), stated, tuple(overrules))
+    return _restate_staff(part_ids, said, case_id=case_id, actor=actor, now=now)
 
 
 def withdraw_pause(
@@ -110,8 +109,7 @@ def withdraw_pause(
     actor.require(CONFIRM)
     if not reason.strip():
         raise Refused(_("Pause: say why it is taken back."), field="reason", code="reason")
-    cause = _("pause withdrawn: %(reason)s") % {"reason": reason}
-    return _restate_staff(part_ids, _Statement(left_on), cause=cause, case_id=case_id, actor=actor, now=now)
+    return _restate_staff(part_ids, _Statement(left_on, reason.strip()), case_id=case_id, actor=actor, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +117,21 @@ class _Statement:
     """What staff say of the absence that began on a day; without a window they take back what they had said."""
 
     left_on: date
+    reason: str
     window: WindowData | None = None
     overrules: tuple[date, ...] = ()
 
+    @property
+    def cause(self) -> str:
+        words = _("pause confirmed: %(reason)s") if self.window else _("pause withdrawn: %(reason)s")
+        return words % {"reason": self.reason}
+
 
 def _restate_staff(
-    part_ids: Sequence[int], said: _Statement, *, cause: str, case_id: int | None, actor: Actor, now: datetime
+    part_ids: Sequence[int], said: _Statement, *, case_id: int | None, actor: Actor, now: datetime
 ) -> list[ClockChange]:
     """Replace the staff window that left on that day (or add it, or take it away), then the tracked ones."""
-    wanted = sorted(set(part_ids))
+    wanted, cause = sorted(set(part_ids)), said.cause
     with transaction.atomic():
         if case_id is not None:
             locked_case(case_id)  # before the parts, as everywhere
@@ -136,10 +140,25 @@ def _restate_staff(
         source = PauseWindow.Source.STAFF
         changes = set_pauses(new, source=source, cause=cause, now=now, actor=actor.user)
         changes += rebuild_pauses(wanted, cause=cause, now=now, actor=actor.user)
+        if case_id is not None:
+            _note(case_id, said, wanted, actor=actor, now=now)
         if case_id is not None and changes:
-            ended = any(one.before["covered_through"] is None and one.after["covered_through"] for one in changes)
+            # Taken back, the absence never was: nothing came home that its customer should be told of.
+            ended = said.window is not None and any(_runs_again(one) for one in changes)
             repairing.tell_clock(case_id, changes=changes, returned=ended, actor=actor, now=now)
     return changes
+
+
+def _note(case_id: int, said: _Statement, part_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
+    """One row of the timeline for what was said, whether or not a clock moved (law 7)."""
+    back_on = said.window.back_on.isoformat() if said.window and said.window.back_on else None
+    data = {"parts": list(part_ids), "on": said.left_on.isoformat(), "back_on": back_on}
+    name = "pause_stated" if said.window else "pause_withdrawn"
+    repairing.note_shipment(case_id, name=name, data=data, why=said.reason, actor=actor, now=now)
+
+
+def _runs_again(change: ClockChange) -> bool:
+    return change.before["covered_through"] is None and bool(change.after["covered_through"])
 
 
 def _restated(

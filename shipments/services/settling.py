@@ -26,7 +26,7 @@ from shipments.services.moving import follow_parcels
 from shipments.services.pausing import rebuild_pauses
 
 NOON = time(12, tzinfo=UTC)
-_DERIVED = ("latest_kind", "latest_event_at", "arrived_at", "next_look_at")
+_DERIVED = ("latest_kind", "latest_event_at", "arrived_at", "review_reasons", "settle_at", "next_look_at")
 # What of a parcel's story belongs in the story of its case: the name of the news and the scan that tells it.
 News = dict[str, Event]
 
@@ -69,7 +69,8 @@ def packed_part_ids(shipment_id: int) -> list[int]:
 
 
 def _store_derived(parcels: Sequence[CaseParcel], now: datetime) -> None:
-    """Where each parcel was last seen, and when it arrived, as far as is known today."""
+    """Where each parcel was last seen, when it arrived, and what of it a person should look at, as far as is known
+    today."""
     changed = []
     for one in parcels:
         shipment, latest = one.shipment, one.parcel.scans[-1] if one.parcel and one.parcel.scans else None
@@ -77,6 +78,8 @@ def _store_derived(parcels: Sequence[CaseParcel], now: datetime) -> None:
             "latest_kind": latest.kind if latest else "",
             "latest_event_at": _instant(latest),
             "arrived_at": _instant(one.arrival),
+            "review_reasons": sorted(one.parcel.reasons) if one.parcel else [],
+            "settle_at": one.parcel.next_used_at if one.parcel else None,
         }
         if any(getattr(shipment, name) != value for name, value in says.items()):
             for name, value in says.items():

@@ -1,13 +1,18 @@
 """`manage.py pauses`: the shared histories through the real command, and its exit status."""
 
 import io
+import itertools
 import json
+import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+
+from shipments.pause_lines import answer_pauses
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 LINE = (
@@ -35,6 +40,32 @@ def test_pauses_command_agrees_with_every_shared_history(shared_data: Path, monk
     assert len(asked) == len(answered) >= 29
     found = {row["id"]: (_spans(row), row["needs_review"]) for row in answered}
     assert found == {row["id"]: (_spans(row["expect"]), row["expect"]["needs_review"]) for row in asked}
+
+
+@pytest.mark.shared_data
+def test_every_shared_history_is_the_same_in_every_order_and_repetition(shared_data: Path):
+    """Every order of the scans of a leg where there are few, a hundred shuffles otherwise, some scans told twice."""
+    dice = random.Random(20251201)
+    for line in (shared_data / "pauses" / "scenarios.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        expected = answer_pauses(row)
+        assert _spans(expected) == _spans(row["expect"]), row["id"]
+        for order in _orders(row["legs"], dice):
+            assert answer_pauses({**row, "legs": order}) == expected, row["id"]
+
+
+def _orders(legs: list[dict], dice: random.Random) -> Iterator[list[dict]]:
+    for place, leg in enumerate(legs):
+        if len(leg["events"]) <= 5:
+            for events in itertools.permutations(leg["events"]):
+                yield [*legs[:place], {**leg, "events": list(events)}, *legs[place + 1 :]]
+    for _ in range(100):
+        shuffled = [{**leg, "events": leg["events"] + dice.choices(leg["events"] or [{}], k=2)} for leg in legs]
+        shuffled = [{**leg, "events": [one for one in leg["events"] if one]} for leg in shuffled]
+        for leg in shuffled:
+            dice.shuffle(leg["events"])
+        dice.shuffle(shuffled)
+        yield shuffled
 
 
 def _spans(row: dict) -> list[tuple[str, str | None]]:

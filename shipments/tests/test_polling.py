@@ -12,19 +12,20 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.tests.factories import CaseFactory
 from shipments import polling, tasks
-from shipments.carriers.base import Asked, CarrierError, NotFoundYet, TrackAnswer
+from shipments.carriers.base import Asked, Carrier, CarrierError, NotFoundYet, TrackAnswer
+from shipments.circuits import note_webhook
 from shipments.models import RepairShipment
 from shipments.polling import CLAIM_LASTS, claim_due, free_stale_claims, look_at_due, look_at_one
-from shipments.services import cancel
-from shipments.tests.factories import BOOKED_AT, NOW, OUT, ShipmentFactory
+from shipments.services import cancel, looking
+from shipments.tests.factories import BOOKED_AT, NOW, OUT, ShipmentFactory, scan
 
 pytestmark = pytest.mark.django_db
 
 
-class Scripted:
+class Scripted(Carrier):
     """A carrier that answers what it is told to, number by number; an exception is raised as it is."""
 
-    code, name, polled = "scripted", "Scripted", True
+    code, name, polled, at_once = "scripted", "Scripted", True, 100
 
     def __init__(self) -> None:
         self.script: dict[str, TrackAnswer] = {}
@@ -74,9 +75,50 @@ def test_look_records_what_the_carrier_says_and_asks_again_later(parcel):
 
 
 def test_look_comes_again_soon_while_the_parcel_travels(parcel):
-    shipment = parcel(answer=TrackAnswer("PARCEL1", OUT[:1]))
+    shipment = parcel(answer=TrackAnswer("PARCEL1", (scan("picked_up", "2025-12-01T09:00"),)))
     look_at_due(NOW, 10)
     assert fresh(shipment).next_look_at == NOW + dt.timedelta(hours=4)
+
+
+def test_look_is_rare_when_the_carrier_has_retired_the_number(parcel, carrier):
+    shipment = parcel(events=OUT[:1])
+    carrier.script["PARCEL1"] = TrackAnswer("PARCEL1", error=NotFoundYet())
+    RepairShipment.objects.update(next_look_at=NOW)
+    (look,) = look_at_due(NOW, 10)
+    assert (look.outcome, fresh(shipment).latest_kind) == ("not_found", "picked_up")
+    assert fresh(shipment).next_look_at == NOW + dt.timedelta(days=7)
+
+
+def test_look_is_rare_when_the_carrier_tells_by_itself(parcel):
+    shipment = parcel(answer=TrackAnswer("PARCEL1"), booked_at=NOW)
+    note_webhook("scripted", NOW - dt.timedelta(hours=30))
+    look_at_due(NOW, 10)
+    assert fresh(shipment).next_look_at == NOW + dt.timedelta(days=1)
+
+
+def test_look_comes_at_once_when_it_was_wanted_while_the_carrier_was_asked(parcel, carrier, monkeypatch):
+    shipment = parcel(answer=TrackAnswer("PARCEL1"))
+    really, later = looking.take_in, NOW + dt.timedelta(seconds=1)
+
+    def meanwhile(*args, **more):
+        RepairShipment.objects.filter(pk=shipment.pk).update(next_look_at=later)
+        return really(*args, **more)
+
+    monkeypatch.setattr(polling, "take_in", meanwhile)
+    look_at_due(NOW, 10)
+    assert (fresh(shipment).next_look_at, fresh(shipment).look_claimed_at) == (later, None)
+
+
+def test_looks_that_find_nothing_new_cost_as_many_queries_for_many_parcels(parcel):
+    counts = []
+    for size in (1, 20):
+        for i in range(size):
+            parcel(f"PARCEL{size}{i}", events=OUT)
+        RepairShipment.objects.filter(tracking_number__startswith=f"PARCEL{size}").update(next_look_at=NOW)
+        with CaptureQueriesContext(connection) as queries:
+            assert {look.new for look in look_at_due(NOW, 100)} == {0}
+        counts.append(len(queries))
+    assert counts[0] >= counts[1]
 
 
 def test_look_is_no_failure_when_the_number_is_not_known_yet(parcel):
@@ -130,14 +172,14 @@ def test_look_keeps_every_parcel_due_when_the_adapter_fails(parcel, carrier, fai
 
 def test_look_goes_on_with_the_others_when_one_answer_cannot_be_taken_in(parcel, monkeypatch):
     bad, good = parcel("PARCEL1"), parcel("PARCEL2")
-    really = polling.record_events
+    really = looking.record_events
 
     def failing(shipment_id, *args, **kwargs):
         if shipment_id == bad.pk:
             raise ValueError("odd")
         return really(shipment_id, *args, **kwargs)
 
-    monkeypatch.setattr(polling, "record_events", failing)
+    monkeypatch.setattr(looking, "record_events", failing)
     outcomes = {look.shipment.pk: look.outcome for look in look_at_due(NOW, 10)}
     assert outcomes == {bad.pk: "error", good.pk: "events"}
     assert "ValueError" in fresh(bad).look_problem
@@ -215,11 +257,11 @@ def test_nothing_is_lost_when_the_worker_dies_after_the_answer(parcel, monkeypat
     """The scans are stored with all that follows; only the note of the look is missing, and it is made next time."""
     shipment = parcel()
 
-    def dies(*_args: object) -> None:
+    def dies(*_args: object, **_more: object) -> None:
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(polling, "_finish", dies)
+        patched.setattr(looking, "_write_answered", dies)
         with pytest.raises(SystemExit):
             look_at_due(NOW, 10)
     later = NOW + CLAIM_LASTS + dt.timedelta(minutes=1)
@@ -233,7 +275,7 @@ def test_a_parcel_stays_cancelled_when_that_happened_while_the_carrier_was_asked
     shipment = parcel()
     claimed = claim_due(NOW, 10)
     cancel(shipment.pk, why="Wrong.", actor=support, now=NOW)
-    list(polling.look_at(claimed, NOW))
+    list(polling.look_at(claimed, lambda: NOW))
     after = fresh(shipment)
     assert (after.cancelled_at, after.next_look_at) == (NOW, None)
 

@@ -15,9 +15,12 @@ from cases.tests.factories import CaseFactory
 from products.errors import Refused
 from products.models import ClockChange, PauseWindow
 from products.tests.factories import CoveredPartFactory, InvoiceFactory, parts_of
+from shipments import tasks
 from shipments.models import RepairShipment
+from shipments.queries import last_proof, parcels_needing_review
 from shipments.rebuilding import differences, rebuild_all
 from shipments.services import confirm_pause, rebuild_pauses, record_events, repack, withdraw_pause
+from shipments.services.recording import count_anew
 from shipments.tests.factories import BACK, BOOKED_AT, NOW, OUT, ShipmentFactory, scan
 
 pytestmark = pytest.mark.django_db
@@ -352,3 +355,34 @@ def test_a_whole_kit_pauses_when_the_whole_product_travels(support):
     repack(shipment.pk, actor=support, now=NOW)
     assert [window.part_id for window in PauseWindow.objects.all()] == [parts[1].pk]
     assert RepairShipment.objects.get(pk=shipment.pk).booked_at == BOOKED_AT
+
+
+def test_lone_scan_from_the_future_is_shown_and_used_when_its_time_has_come(case, part):
+    """It makes no window, so no window can show it (policy 2.9); and nobody has to scan anything for it to count."""
+    shipment = ShipmentFactory(case=case, events=[scan("picked_up", "2025-12-05T10:00")])
+    assert windows(part) == []
+    assert list(parcels_needing_review()) == [shipment]
+    assert shipment.review_reasons == ["future_event"]
+    ripe = dt.datetime(2025, 12, 4, 9, tzinfo=dt.UTC)
+    assert count_anew(ripe - dt.timedelta(seconds=1)) == 0
+    assert count_anew(ripe) == 1
+    assert windows(part) == [(dt.date(2025, 12, 5), None, "tracking", "provisional")]
+    assert (list(parcels_needing_review()), count_anew(ripe)) == ([], 0)
+    assert list(differences(ripe)) == []
+
+
+def test_lone_scan_nobody_knows_is_shown(case):
+    shipment = ShipmentFactory(case=case, direction="to_customer", events=[scan("unknown", "2025-11-12T10:00", "X9")])
+    assert shipment.review_reasons == ["unknown_code"]
+    assert list(parcels_needing_review()) == [shipment]
+
+
+def test_nightly_proof_leaves_a_row_and_raises_the_alarm(case, part):
+    ShipmentFactory(case=case, events=OUT)
+    assert last_proof() is None
+    tasks.prove_pauses()
+    assert (last_proof().parts, last_proof().different) == (1, 0)
+    PauseWindow.objects.update(left_on=LEFT - dt.timedelta(days=1))
+    tasks.prove_pauses()
+    assert last_proof().different == 1
+    assert last_proof().examples[0]["part"] == part.pk

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shipments.schedule import JITTER, LONGEST_RETRY, next_look, retry_look
+from shipments.schedule import JITTER, LONGEST_RETRY, next_look, rest_until, retry_look
 
 NOW = dt.datetime(2025, 12, 1, 12, tzinfo=dt.UTC)
 
@@ -23,7 +23,10 @@ def ago(**units: int) -> dt.datetime:
         pytest.param("label", ago(days=20), ago(days=20), 24, id="old-label"),
         pytest.param("pickup_failed", ago(days=1), ago(days=3), 6, id="collection-attempted"),
         pytest.param("picked_up", ago(hours=3), ago(days=1), 4, id="picked-up"),
-        pytest.param("in_transit", ago(days=5), ago(days=9), 4, id="on-its-way"),
+        pytest.param("in_transit", ago(days=2), ago(days=9), 4, id="on-its-way"),
+        pytest.param("in_transit", ago(days=3), ago(days=9), 12, id="quiet"),
+        pytest.param("in_transit", ago(days=10), ago(days=19), 24, id="silent"),
+        pytest.param("out_for_delivery", ago(days=4), ago(days=9), 12, id="out-for-delivery-and-quiet"),
         pytest.param("out_for_delivery", ago(hours=2), ago(days=9), 1, id="about-to-arrive"),
         pytest.param("available_for_pickup", ago(days=1), ago(days=9), 4, id="at-the-shop"),
         pytest.param("exception", ago(days=1), ago(days=9), 12, id="held-up"),
@@ -39,6 +42,47 @@ def ago(**units: int) -> dt.datetime:
 def test_next_look_comes_when_it_is_worth_asking(kind, latest_at, booked_at, hours):
     due = next_look(NOW, latest_kind=kind, latest_at=latest_at, booked_at=booked_at)
     assert due == (None if hours is None else NOW + dt.timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "hours"),
+    [
+        pytest.param("in_transit", {"told": True}, 24, id="told-by-webhooks"),
+        pytest.param("out_for_delivery", {"told": True}, 24, id="told-and-about-to-arrive"),
+        pytest.param("in_transit", {"retired": True}, 7 * 24, id="retired-number"),
+        pytest.param("in_transit", {"told": True, "retired": True}, 7 * 24, id="told-and-retired"),
+        pytest.param("delivered", {"retired": True}, None, id="arrived-and-retired"),
+    ],
+)
+def test_next_look_is_rare_when_looking_finds_little(kind, more, hours):
+    due = next_look(NOW, latest_kind=kind, latest_at=ago(hours=5), booked_at=ago(days=9), **more)
+    assert due == (None if hours is None else NOW + dt.timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
+    ("openings", "more", "minutes"),
+    [
+        pytest.param(1, {}, 1, id="first"),
+        pytest.param(4, {}, 8, id="fourth"),
+        pytest.param(7, {}, 60, id="seventh-is-the-longest"),
+        pytest.param(1, {"temporary": False}, 60, id="wrong-credentials"),
+    ],
+)
+def test_carrier_rests_longer_when_it_keeps_failing(openings, more, minutes):
+    wait = (rest_until(NOW, openings=openings, carrier="ups", **more) - NOW) / dt.timedelta(minutes=1)
+    assert minutes * (1 - JITTER) <= wait <= minutes * (1 + JITTER)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "least"),
+    [
+        pytest.param(1800, dt.timedelta(minutes=30), id="half-an-hour"),
+        pytest.param(float("inf"), LONGEST_RETRY, id="absurd-is-believed-up-to-half-a-day"),
+    ],
+)
+def test_retry_after_is_kept_when_the_carrier_names_one(seconds, least):
+    assert rest_until(NOW, openings=1, carrier="ups", retry_after=seconds) == NOW + least
+    assert NOW + least <= retry_look(NOW, failures=1, parcel=7, retry_after=seconds) <= NOW + least * (1 + JITTER)
 
 
 @pytest.mark.parametrize(

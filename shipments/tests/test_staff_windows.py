@@ -181,3 +181,15 @@ def test_proof_that_is_neither_picture_nor_pdf_is_refused(content: bytes, code: 
     with pytest.raises(Refused) as refused:
         kept(content, "slip.pdf")
     assert (refused.value.field, refused.value.code) == ("proof_file", code)
+
+
+def test_every_statement_of_staff_leaves_a_row_in_the_timeline_also_where_no_clock_moves(trip, case, part, reviewer):
+    clocks_told = case.events.filter(kind="clock").count()
+    state(part, LEFT, HOME, reviewer, case_id=case.pk)  # the days tracking has already
+    withdraw_pause([part.pk], left_on=LEFT, reason="Twice.", case_id=case.pk, actor=reviewer, now=NOW)
+    rows = case.events.filter(name__startswith="pause_").order_by("id")
+    assert [(row.name, row.why, row.actor, row.data) for row in rows] == [
+        ("pause_stated", "By hand.", reviewer.user, {"parts": [part.pk], "on": "2025-11-12", "back_on": "2025-11-24"}),
+        ("pause_withdrawn", "Twice.", reviewer.user, {"parts": [part.pk], "on": "2025-11-12", "back_on": None}),
+    ]
+    assert case.events.filter(kind="clock").count() == clocks_told

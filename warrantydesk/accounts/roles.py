@@ -13,6 +13,7 @@ VIEWER = (
     "products.view_clockchange", "products.view_salecorrection",
     "cases.view_case", "cases.view_claimedpart", "cases.view_evidence", "cases.view_quote", "cases.view_quoteline",
     "cases.view_message", "cases.view_outgoingmail", "cases.view_caseevent",
+    "cases.view_evidenceupload", "cases.view_uploadedpiece",
     "shipments.view_repairshipment", "shipments.view_packedpart", "shipments.view_trackingevent",
     "intake.view_incomingmail",
 )  # fmt: skip

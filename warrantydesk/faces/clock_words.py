@@ -18,6 +18,7 @@ def clock_words() -> Words:
         won=_("{day} + {days}"),
         covered_through=_("covered through"),
         if_back=_("if back today, through"),
+        if_not_void=_("were it not void, through"),
         today=_("today"),
         received=_("request received"),
         replaced=_("replaced"),

@@ -5,7 +5,7 @@ the queue), given to `desk_response`. A face registers its provider in its AppCo
 """
 
 from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,12 +18,13 @@ MANAGERS = gettext_lazy("Managers")
 
 
 class Item(TypedDict):
-    """A link of the side. `count` is None where nothing is counted."""
+    """A link of the side. `count` is None where nothing is counted; `alarm` says what must not wait any longer."""
 
     label: str
     url: str
     count: int | None
     current: bool
+    alarm: NotRequired[str]
 
 
 class Group(TypedDict):

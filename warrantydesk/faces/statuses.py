@@ -92,6 +92,13 @@ STATUSES: dict[str, dict[str, Status]] = {
         ("uncertain", "warn", "question", _("Perhaps sent"), _("Being sent")),
         ("cancelled", "calm", "void", _("Cancelled"), _("Not sent")),
     ),
+    "carrier": _table(
+        ("working", "ok", "check-circle", _("Answers"), _("Answers")),
+        ("troubled", "warn", "alert", _("Some looks fail"), _("Delayed")),
+        ("trying", "warn", "refresh", _("Asked once more"), _("Delayed")),
+        ("resting", "bad", "hourglass", _("Left alone"), _("Delayed")),
+        ("unknown", "calm", "circle", _("Not asked yet"), _("Not asked yet")),
+    ),
     "window": _table(
         ("provisional", "warn", "hourglass", _("Provisional"), _("Being confirmed")),
         ("verified", "ok", "truck", _("Verified by tracking"), _("Proved by tracking")),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from warrantydesk.intake.models import IncomingMail
+from warrantydesk.intake.models import IncomingMail, MailboxState
 
 
 @admin.register(IncomingMail)
@@ -24,4 +24,18 @@ class IncomingMailAdmin(ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: IncomingMail | None = None) -> bool:
+        return False
+
+
+@admin.register(MailboxState)
+class MailboxStateAdmin(ModelAdmin):
+    list_display = ("name", "succeeded_at", "waiting", "oldest_waiting_at", "fetched", "problem")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: MailboxState | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: MailboxState | None = None) -> bool:
         return False

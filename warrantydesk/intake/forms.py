@@ -48,3 +48,20 @@ class DismissForm(SettleForm):
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         help_text=_("Kept with the mail. The sender does not read it, and the mail stays where it is."),
     )
+
+
+class DismissManyForm(DismissForm):
+    """The same word for every ticked mail of a view."""
+
+    mail = forms.TypedMultipleChoiceField(coerce=int, required=False)  # the service asks for it
+    view = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        ticked = self.data.getlist("mail") if hasattr(self.data, "getlist") else []
+        # Any number may be ticked; whether it is a mail that waits is for the service to say.
+        numbers = [one for one in ticked if one.isascii() and one.isdigit() and len(one) < 19]
+        self.fields["mail"].choices = [(one, one) for one in numbers]  # type: ignore[attr-defined]
+        self.fields["why"].label = _("Why these are not requests")
+        self.fields["why"].help_text = ""
+        self.fields["why"].widget = forms.TextInput(attrs={"class": "input", "dir": "auto", "autocomplete": "off"})

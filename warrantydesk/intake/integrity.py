@@ -24,8 +24,8 @@ def problems() -> Iterator[str]:
         else:
             if found != incoming.sha256:
                 yield f"mail {incoming.pk}: the fingerprint differs ({incoming.raw.name})"
-        if not incoming.outcome and incoming.received_at < overdue:
-            yield f"mail {incoming.pk}: received an hour ago or more, and not read yet"
+        if not incoming.outcome and incoming.kept_at < overdue:
+            yield f"mail {incoming.pk}: stored an hour ago or more, and not read yet"
     yield from _files_without_row()
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -10,15 +10,27 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from warrantydesk.intake.models import IncomingMail
-from warrantydesk.intake.reading import identify
+from warrantydesk.intake.reading import Identity, identify
 
 FOLDER = "mail"
+# A mail server that does not know the day gives the first of its calendar: 1970, or 1980.
+FIRST_BELIEVED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def keep_mail(raw: bytes, *, source: str, now: datetime) -> tuple[IncomingMail, bool]:
+def keep_mail(
+    raw: bytes,
+    *,
+    source: str,
+    now: datetime,
+    received_at: datetime | None = None,
+    whole_size: int | None = None,
+    claim: bool = False,
+) -> tuple[IncomingMail, bool]:
     """The row of this message, and whether it is new. The same message again is counted, and kept only once.
 
-    `received_at` is now: when our server has it, whatever the sender's Date says.
+    `received_at` is when our mail server received it (now, where nobody knows), whatever the sender's Date says.
+    `whole_size` is given where `raw` is only the beginning of a message too large to be kept: a person must see it.
+    With `claim` a new row is the caller's to read, and for as long as a claim lasts nobody else's.
     """
     identity = identify(raw)
     known = _seen_again(identity.key)
@@ -26,15 +38,11 @@ def keep_mail(raw: bytes, *, source: str, now: datetime) -> tuple[IncomingMail, 
         return known, False
     # The file is written before the row: a row without its bytes would be a promise nobody can keep.
     key = default_storage.save(f"{FOLDER}/{now:%Y/%m}/{secrets.token_urlsafe(18)}.eml", ContentFile(raw))
-    row = IncomingMail(
-        identity=identity.key,
-        sha256=hashlib.sha256(raw).hexdigest(),
-        raw=key,
-        size=len(raw),
-        source=source[:250],
-        received_at=now,
-        rfc_message_id=identity.message_id,
-    )
+    row = _row(key, raw, identity, source=source, received_at=believed(received_at, now), now=now)
+    if whole_size is not None:
+        row.size = whole_size
+    if claim:
+        row.claimed_at, row.failures = now, 1
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -46,6 +54,36 @@ def keep_mail(raw: bytes, *, source: str, now: datetime) -> tuple[IncomingMail, 
             raise
         return known, False
     return row, True
+
+
+def adopt_file(key: str, raw: bytes, *, reason: str, received_at: datetime, now: datetime) -> IncomingMail:
+    """The row of a stored message that has none: held for a person, who sees where it comes from."""
+    row = _row(key, raw, identify(raw), source=key, received_at=believed(received_at, now), now=now)
+    row.outcome, row.reason, row.read_at = IncomingMail.Outcome.HELD, reason, now
+    row.save(force_insert=True)
+    return row
+
+
+def _row(
+    key: str, raw: bytes, identity: Identity, *, source: str, received_at: datetime, now: datetime
+) -> IncomingMail:
+    return IncomingMail(
+        identity=identity.key,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        raw=key,
+        size=len(raw),
+        source=source[:250],
+        received_at=received_at,
+        kept_at=now,
+        rfc_message_id=identity.message_id,
+    )
+
+
+def believed(received_at: datetime | None, now: datetime) -> datetime:
+    """When the mail server says it received a message; now, where that cannot be: in the future, or no day at all."""
+    if received_at is None or received_at > now or received_at < FIRST_BELIEVED:
+        return now
+    return received_at
 
 
 def raw_bytes(row: IncomingMail) -> bytes:

@@ -11,16 +11,20 @@ from typing import Literal
 from cases.links import find_link
 from cases.models import Case, CaseLink, OutgoingMail
 from cases.models.case import OPEN_STATES
+from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.reading import ReadMail
+
+Why = IncomingMail.Why
 
 
 @dataclass(frozen=True)
 class Route:
-    """`case` is the one it belongs to, or for a held mail the one it seems to belong to."""
+    """`case` is the one it belongs to, or for a held mail the one it seems to belong to, and `why` the word for it."""
 
     way: Literal["automatic", "reply", "request", "held"]
     reason: str = ""
     case: Case | None = None
+    why: str = ""
 
 
 def route_mail(mail: ReadMail, now: datetime) -> Route:
@@ -28,12 +32,9 @@ def route_mail(mail: ReadMail, now: datetime) -> Route:
     if mail.automatic is not None:
         return Route("automatic", mail.automatic, _case_answered(mail))
     by_token = _cases_of_tokens(mail, now)
-    for case in by_token:
-        if _is_from(mail, case):
-            return Route("reply", "reply token", case)
-    if by_token:
-        return Route("held", "It carries a reply token, but comes from another address than the case's.", by_token[0])
     answered = _case_answered(mail)
+    if by_token:
+        return _by_token(mail, by_token, answered)
     if answered is not None and _is_from(mail, answered):
         return Route("reply", "answers a mail of ours", answered)
     if mail.is_request:
@@ -41,19 +42,34 @@ def route_mail(mail: ReadMail, now: datetime) -> Route:
     return _held(mail, answered)
 
 
+def _by_token(mail: ReadMail, by_token: list[Case], answered: Case | None) -> Route:
+    """The tokens of one case decide. Those of two cases of the same customer do not: a mail may quote both."""
+    own = [case for case in by_token if _is_from(mail, case)]
+    if len(own) > 1:
+        own = [case for case in own if case == answered] or own
+    if len(own) == 1:
+        return Route("reply", "reply token", own[0])
+    if own:
+        return Route("held", "It carries the reply tokens of several cases.", own[0], Why.AMBIGUOUS)
+    words = "It carries a reply token, but comes from another address than the case's."
+    return Route("held", words, by_token[0], Why.STRANGER)
+
+
 def _request(mail: ReadMail, answered: Case | None) -> Route:
     if not mail.from_address:
-        return Route("held", "A request without an address we could answer to.", answered)
+        return Route("held", "A request without an address we could answer to.", answered, Why.NO_ADDRESS)
     return Route("request", "subject")
 
 
 def _held(mail: ReadMail, answered: Case | None) -> Route:
     if answered is not None:
-        return Route("held", "It answers a mail of ours, but comes from another address than the case's.", answered)
+        words = "It answers a mail of ours, but comes from another address than the case's."
+        return Route("held", words, answered, Why.STRANGER)
     known = _latest_case_of(mail.from_address)
     if known is not None:
-        return Route("held", "A customer's address, but nothing says which case it is about.", known)
-    return Route("held", "The subject does not begin with [Warranty Request].")
+        words = "A customer's address, but nothing says which case it is about."
+        return Route("held", words, known, Why.AMBIGUOUS)
+    return Route("held", "The subject does not begin with [Warranty Request].", why=Why.NO_PREFIX)
 
 
 def _is_from(mail: ReadMail, case: Case) -> bool:
@@ -62,7 +78,7 @@ def _is_from(mail: ReadMail, case: Case) -> bool:
 
 def _cases_of_tokens(mail: ReadMail, now: datetime) -> list[Case]:
     links = (find_link(CaseLink.Kind.REPLY, token, now) for token in mail.reply_tokens)
-    return [link.case for link in links if link is not None]
+    return list(dict.fromkeys(link.case for link in links if link is not None))
 
 
 def _case_answered(mail: ReadMail) -> Case | None:

@@ -8,13 +8,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.db import OperationalError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from cases.actors import Actor
-from cases.evidence.storage import MB, StoredFile, discard, store_file
+from cases.evidence.storage import MB, STORAGE_FAILURES, StoredFile, discard, store_file
 from cases.models import Case, Evidence, Message
 from cases.outbox.settling import note_bounce
 from cases.services.opening import NewCase, missing_of, open_case
@@ -23,37 +24,66 @@ from products.errors import Refused
 from products.services import CustomerData, find_or_create_customer
 from warrantydesk.intake.keeping import keep_mail, raw_bytes
 from warrantydesk.intake.models import IncomingMail
+from warrantydesk.intake.parcels import propose_parcels
+from warrantydesk.intake.patterns import configured_patterns
 from warrantydesk.intake.purchase import find_purchase
-from warrantydesk.intake.reading import ReadMail, Unreadable, read_mail
+from warrantydesk.intake.reading import ReadMail, Unreadable
 from warrantydesk.intake.reading.bounded import read_bounded
 from warrantydesk.intake.reading.describing import words_beyond_numbers
 from warrantydesk.intake.routing import Route, route_mail
 
 log = logging.getLogger(__name__)
-Outcome = IncomingMail.Outcome
+Outcome, Why = IncomingMail.Outcome, IncomingMail.Why
 
 STALE_AFTER = timedelta(seconds=settings.CLAIM_SECONDS)
 MOST_ATTEMPTS = 3
-_WRITTEN = ("outcome", "reason", "case", "message", "read_at", "from_name", "from_address", "subject", "details")
-READ_IN_CHILD_FROM = 2 * MB  # a large message, or one that failed before, is read behind a fence
+_IN_A_CASE = (Outcome.CASE_OPENED, Outcome.REPLY_ADDED)
+_WRITTEN = ("outcome", "why", "reason", "case", "message", "read_at", "from_name", "from_address", "subject", "details")
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one message. `outcome` is one of the row's, or "duplicate"; counts are of its own files."""
+    """What became of one message. `outcome` is one of the row's, or "duplicate"; counts are of its own files.
+
+    What is missing and the counts are looked up when somebody asks: a poller does not.
+    """
 
     outcome: str
     incoming: IncomingMail
     case: Case | None = None
-    missing: tuple[str, ...] = ()
-    evidence: int = 0
-    refused: int = 0
     reason: str = ""
 
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(missing_of(self.case)) if self.case and self.outcome in _IN_A_CASE else ()
 
-def receive(raw: bytes, *, source: str, now: datetime) -> Receipt:
-    """Keep a message and read it. The same message again is a duplicate, whatever became of it the first time."""
-    incoming, is_new = keep_mail(raw, source=source, now=now)
+    @property
+    def evidence(self) -> int:
+        return self._files["kept"]
+
+    @property
+    def refused(self) -> int:
+        return self._files["refused"]
+
+    @cached_property
+    def _files(self) -> dict[str, int]:
+        message = self.incoming.message_id if self.outcome in _IN_A_CASE else None
+        refused = Q(status=Evidence.Status.REFUSED)
+        own = Evidence.objects.filter(message=message) if message else Evidence.objects.none()
+        return own.aggregate(kept=Count("pk", filter=~refused), refused=Count("pk", filter=refused))
+
+
+def receive(raw: bytes, *, source: str, now: datetime, received_at: datetime | None = None) -> Receipt:
+    """Keep a message and read it. The same message again is a duplicate, whatever became of it the first time.
+
+    `received_at` is when our mail server (or the provider that is it) had the message, where that was before now.
+    """
+    incoming, is_new = keep_mail(raw, source=source, now=now, received_at=received_at, claim=True)
+    return _deal_with(incoming, raw, now) if is_new else read_kept(incoming, is_new, now)
+
+
+def read_kept(incoming: IncomingMail, is_new: bool, now: datetime) -> Receipt:
+    """Read what `keep_mail` gave. Raises only for a broken storage or database; the sweep reads it then."""
     if not is_new and incoming.outcome:
         return Receipt("duplicate", incoming, case=incoming.case, reason=f"received {incoming.times_seen} times")
     # A row without an outcome belongs to nobody: its reader died, or never came. Reading it now is no second case.
@@ -71,15 +101,21 @@ def read_incoming(incoming_id: int, now: datetime) -> Receipt | None:
     taken = _free(now).filter(pk=incoming_id).update(claimed_at=now, failures=F("failures") + 1)
     if not taken:
         return None
-    incoming = IncomingMail.objects.get(pk=incoming_id)
-    if incoming.failures > MOST_ATTEMPTS:
-        return _quarantine(incoming, "It stopped its reader every time.", now)
+    return _deal_with(IncomingMail.objects.get(pk=incoming_id), None, now)
+
+
+def _deal_with(incoming: IncomingMail, raw: bytes | None, now: datetime) -> Receipt:
+    """Read a message this reader has claimed; `raw` where its bytes are at hand."""
     try:
-        mail = _read(incoming)
+        if incoming.failures > MOST_ATTEMPTS:
+            return _quarantine(incoming, "It stopped its reader every time.", now)
+        mail = _read(incoming, raw_bytes(incoming) if raw is None else raw)
         return _act(incoming, mail, now)
+    except _ReadByAnother:
+        return _receipt(IncomingMail.objects.get(pk=incoming.pk))
     except (Unreadable, FileNotFoundError) as problem:
         return _quarantine(incoming, str(problem), now)
-    except (OSError, OperationalError):
+    except (*STORAGE_FAILURES, OperationalError):
         # The storage or the database failed, not the message: the claim goes stale and the sweep tries again.
         IncomingMail.objects.filter(pk=incoming.pk).update(failures=F("failures") - 1)
         raise
@@ -93,10 +129,11 @@ def _free(now: datetime) -> QuerySet[IncomingMail]:
     return IncomingMail.objects.filter(nobody, outcome="")
 
 
-def _read(incoming: IncomingMail) -> ReadMail:
-    raw = raw_bytes(incoming)
-    read = read_bounded if len(raw) >= READ_IN_CHILD_FROM or incoming.failures > 1 else read_mail
-    return read(raw, own_addresses=settings.OWN_ADDRESSES)
+def _read(incoming: IncomingMail, raw: bytes) -> ReadMail:
+    if len(raw) < incoming.size:
+        size = incoming.size // MB
+        raise Unreadable(f"too large ({size} MB): only its beginning was stored; all of it is in the mailbox")
+    return read_bounded(raw, own_addresses=settings.OWN_ADDRESSES, patterns=configured_patterns())
 
 
 def _act(incoming: IncomingMail, mail: ReadMail, now: datetime) -> Receipt:
@@ -105,7 +142,7 @@ def _act(incoming: IncomingMail, mail: ReadMail, now: datetime) -> Receipt:
     if route.way == "automatic":
         return _automatic(incoming, mail, route, now)
     if route.way == "held":
-        return _settle(incoming, Outcome.HELD, now, case=route.case, reason=route.reason)
+        return _settle(incoming, Outcome.HELD, now, why=route.why, case=route.case, reason=route.reason)
     files = store_attachments(mail)
     try:
         if route.case is not None:
@@ -113,10 +150,10 @@ def _act(incoming: IncomingMail, mail: ReadMail, now: datetime) -> Receipt:
         return _open(incoming, mail, files, now)
     except _ReadByAnother:
         discard(files)
-        return _receipt(IncomingMail.objects.get(pk=incoming.pk))
+        raise
     except Refused as refusal:
         discard(files)
-        return _settle(incoming, Outcome.HELD, now, case=route.case, reason=str(refusal))
+        return _settle(incoming, Outcome.HELD, now, why=Why.REFUSED, case=route.case, reason=str(refusal))
 
 
 def store_attachments(mail: ReadMail) -> list[StoredFile]:
@@ -139,14 +176,13 @@ def _describe(incoming: IncomingMail, mail: ReadMail) -> None:
 def _automatic(incoming: IncomingMail, mail: ReadMail, route: Route, now: datetime) -> Receipt:
     for message_id in mail.bounced_message_ids:
         note_bounce(message_id, reason=mail.text[:2000], now=now)
-    return _settle(incoming, Outcome.AUTOMATIC, now, case=route.case, reason=route.reason)
+    return _settle(incoming, Outcome.AUTOMATIC, now, why=Why.AUTOMATIC, case=route.case, reason=route.reason)
 
 
 def _open(incoming: IncomingMail, mail: ReadMail, files: Sequence[StoredFile], now: datetime) -> Receipt:
     with transaction.atomic():
-        _lock_unread(incoming)
         case = open_from_mail(incoming, mail, files, now)
-        return _settle(incoming, Outcome.CASE_OPENED, now, case=case, message=case.messages.first())
+        return _settle(incoming, Outcome.CASE_OPENED, now, case=case, message=first_message(case))
 
 
 def open_from_mail(
@@ -184,6 +220,11 @@ def open_from_mail(
     )
 
 
+def first_message(case: Case) -> Message | None:
+    """The words the case began with."""
+    return Message.objects.filter(case=case).order_by("pk").first()
+
+
 def _description(mail: ReadMail) -> str:
     """What happened, in the sender's words: the text, or a subject that says it; "" where only numbers were given."""
     text = mail.text or mail.full_text
@@ -194,7 +235,6 @@ def _description(mail: ReadMail) -> str:
 
 def _reply(incoming: IncomingMail, mail: ReadMail, case: Case, files: Sequence[StoredFile], now: datetime) -> Receipt:
     with transaction.atomic():
-        _lock_unread(incoming)
         message = add_to_case(incoming, mail, case, files, now)
         return _settle(incoming, Outcome.REPLY_ADDED, now, case=case, message=message)
 
@@ -203,7 +243,7 @@ def add_to_case(
     incoming: IncomingMail, mail: ReadMail, case: Case, files: Sequence[StoredFile], now: datetime
 ) -> Message:
     """Put a mail into the conversation of its case. Call it in a transaction, with the files stored before."""
-    return receive_message(
+    message = receive_message(
         case.pk,
         text=mail.text or mail.full_text,
         sender_name=mail.from_name,
@@ -214,21 +254,19 @@ def add_to_case(
         actor=Actor.customer(),
         now=now,
     )
+    propose_parcels(mail, message.case, now)
+    return message
 
 
 class _ReadByAnother(Exception):  # noqa: N818 - it is an answer, not a fault
-    """A reader that was thought dead has finished after all."""
-
-
-def _lock_unread(incoming: IncomingMail) -> None:
-    """Hold the row until its outcome is written: a mail must not open two cases, however slow its first reader was."""
-    row = IncomingMail.objects.select_for_update(of=("self",)).get(pk=incoming.pk)
-    if row.outcome:
-        raise _ReadByAnother
+    """A reader that was thought dead has finished after all: a mail must not open two cases."""
 
 
 def _quarantine(incoming: IncomingMail, reason: str, now: datetime) -> Receipt:
-    return _settle(incoming, Outcome.QUARANTINED, now, reason=reason)
+    try:
+        return _settle(incoming, Outcome.QUARANTINED, now, why=Why.UNREADABLE, reason=reason)
+    except _ReadByAnother:
+        return _receipt(IncomingMail.objects.get(pk=incoming.pk))
 
 
 def _settle(
@@ -236,27 +274,19 @@ def _settle(
     outcome: str,
     now: datetime,
     *,
+    why: str = "",
     case: Case | None = None,
     message: Message | None = None,
     reason: str = "",
 ) -> Receipt:
-    incoming.outcome, incoming.reason = outcome, reason[:250]
+    incoming.outcome, incoming.why, incoming.reason = outcome, why, reason[:250]
     incoming.case, incoming.message, incoming.read_at = case, message, now
-    incoming.save(update_fields=_WRITTEN)
+    # Compare and swap: whoever writes the outcome first has read the mail, and the other's transaction is undone.
+    written = {name: getattr(incoming, name) for name in _WRITTEN}
+    if not IncomingMail.objects.filter(pk=incoming.pk, outcome="").update(**written):
+        raise _ReadByAnother
     return _receipt(incoming)
 
 
 def _receipt(incoming: IncomingMail) -> Receipt:
-    case, message = incoming.case, incoming.message
-    opened_or_added = incoming.outcome in (Outcome.CASE_OPENED, Outcome.REPLY_ADDED)
-    files = Evidence.objects.filter(message=message) if message else Evidence.objects.none()
-    refused = files.filter(status=Evidence.Status.REFUSED).count()
-    return Receipt(
-        incoming.outcome,
-        incoming,
-        case=case,
-        missing=tuple(missing_of(case)) if case and opened_or_added else (),
-        evidence=files.count() - refused,
-        refused=refused,
-        reason=incoming.reason,
-    )
+    return Receipt(incoming.outcome, incoming, case=incoming.case, reason=incoming.reason)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from cases.actors import Actor
 from cases.models import Case
@@ -17,13 +19,24 @@ from products.errors import Refused
 from warrantydesk.faces.access import View, desk_page, desk_verb
 from warrantydesk.faces.formats import age_in_words
 from warrantydesk.faces.navigation import desk_response
-from warrantydesk.intake import settling
-from warrantydesk.intake.forms import AttachForm, DismissForm, SettleForm
-from warrantydesk.intake.held import history, is_dismissed, preview, stuck_mail, unsettled_mail, waits
+from warrantydesk.intake import settling, undoing
+from warrantydesk.intake.forms import AttachForm, DismissForm, DismissManyForm, SettleForm
+from warrantydesk.intake.held import (
+    ALARM_AFTER,
+    EVERYTHING,
+    INBOXES,
+    STUCK,
+    Inbox,
+    counted_inboxes,
+    history,
+    mail_page,
+    preview,
+    stuck_mail,
+    waits,
+)
 from warrantydesk.intake.models import IncomingMail
 
 SEE_MAIL = "intake.view_incomingmail"
-MOST = 200
 UNPROCESSABLE = 422
 
 
@@ -57,7 +70,7 @@ VERBS = {
             _("Put away as not a request. It can be taken back."),
         ),
         Verb(
-            "take_back", SettleForm, lambda mail_id, form, by: settling.take_back(mail_id, **by),
+            "take_back", SettleForm, lambda mail_id, form, by: undoing.take_back(mail_id, **by),
             _("The mail waits for a person again."),
         ),
     )
@@ -66,9 +79,71 @@ VERBS = {
 
 @desk_page(SEE_MAIL)
 def mail_list(request: HttpRequest) -> HttpResponse:
+    return _list_response(request)
+
+
+@desk_verb(settling.HANDLE_MAIL, page=lambda _arguments: reverse("intake:mail"))
+def dismiss_many(request: HttpRequest) -> HttpResponse:
+    """The ticked mails are no requests, all for one reason. Refused, the list is shown with what was typed."""
+    form = DismissManyForm(request.user, request.POST)
+    if not form.is_valid():
+        return _list_response(request, form)
+    try:
+        put_away = settling.dismiss_many(
+            form.cleaned_data["mail"],
+            why=form.cleaned_data["why"],
+            actor=Actor.staff(request.user),  # type: ignore[arg-type]
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        form.refuse(refused)
+        return _list_response(request, form)
+    messages.success(request, _said_of(put_away))
+    return HttpResponseRedirect(_address_of(_inbox(form.cleaned_data["view"])), status=303)
+
+
+def _said_of(put_away: settling.Dismissed) -> str:
+    words = ngettext(
+        "%(n)d mail was put away as not a request.", "%(n)d mails were put away as not a request.", put_away.done
+    ) % {"n": put_away.done}
+    if put_away.stale:
+        words += " " + ngettext(
+            "%(n)d had been dealt with already.", "%(n)d had been dealt with already.", put_away.stale
+        ) % {"n": put_away.stale}
+    return words
+
+
+def _list_response(request: HttpRequest, form: DismissManyForm | None = None) -> HttpResponse:
     now = timezone.now()
-    rows = [{"mail": mail, "age": age_in_words(now - mail.received_at)} for mail in unsettled_mail()[:MOST]]
-    return desk_response(request, "intake/mail_list.html", {"rows": rows, "is_cut": len(rows) == MOST}, current="mail")
+    inbox = _inbox(form.data.get("view", "") if form else request.GET.get("view", ""))
+    page = mail_page(inbox, request.GET.get("after", ""))
+    may_settle = request.user.has_perm(settling.HANDLE_MAIL)
+    context = {
+        "inbox": inbox,
+        "tabs": counted_inboxes(),
+        "page": page,
+        "rows": [_row(mail, now) for mail in page.mails],
+        "ticked": set(form.data.getlist("mail")) if form else set(),  # type: ignore[attr-defined]
+        "form": (form or DismissManyForm(request.user, initial={"view": inbox.code}))
+        if may_settle and inbox.code != "settled"
+        else None,
+        "refused": form,
+    }
+    status = UNPROCESSABLE if form else 200
+    return desk_response(request, "intake/mail_list.html", context, current="mail", status=status)
+
+
+def _row(mail: IncomingMail, now: datetime) -> dict[str, Any]:
+    is_late = mail.outcome in STUCK and mail.settled_at is None and now - mail.received_at > ALARM_AFTER
+    return {"mail": mail, "key": str(mail.pk), "age": age_in_words(now - mail.received_at), "is_late": is_late}
+
+
+def _inbox(code: str) -> Inbox:
+    return INBOXES.get(code, EVERYTHING)
+
+
+def _address_of(inbox: Inbox) -> str:
+    return reverse("intake:mail") + (f"?view={inbox.code}" if inbox.code else "")
 
 
 @desk_page(SEE_MAIL)
@@ -124,7 +199,7 @@ def _mail_response(
         "mail": mail,
         "preview": preview(mail),
         "waits": waits(mail),
-        "is_dismissed": is_dismissed(mail),
+        "undo": undoing.can_be_taken_back(mail),
         "history": history(mail),
         "forms": _forms(request, mail, refused, form),
         "refused": form,

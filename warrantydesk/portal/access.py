@@ -69,6 +69,15 @@ def customer_page(view: CaseView) -> CaseView:
     return require_safe(_let_in(view))
 
 
+def customer_address(*methods: str) -> Callable[[CaseView], CaseView]:
+    """An address that programs on our own pages talk to, for the case of this browser's session."""
+
+    def behind_the_door(view: CaseView) -> CaseView:
+        return require_http_methods(methods)(_let_in(view))
+
+    return behind_the_door
+
+
 def customer_verb(view: CaseView) -> CaseView:
     """An address that changes something: on a POST only, for the case of this browser's session.
 

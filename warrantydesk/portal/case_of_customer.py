@@ -21,6 +21,7 @@ from cases.services._facts import decision_mails
 from cases.services.opening import missing_of
 from cases.services.quoting import ANSWERABLE, quote_in_force, quote_standing
 from cases.services.repairing import unrepaired_plan
+from products.explaining import explaining_prefetches
 from products.models import CoveredPart
 from shipments.models import RepairShipment
 
@@ -86,10 +87,10 @@ class CaseOfCustomer:
 
     @cached_property
     def all_claims(self) -> list[ClaimedPart]:
-        claims = self.case.claimed_parts.select_related("part__product", "part__unit__line__invoice", "reason")
-        return list(
-            claims.prefetch_related("part__pauses", "part__serial_changes", "part__voids__reason").order_by("pk")
+        claims = self.case.claimed_parts.select_related(
+            "part__product", "part__terms", "part__unit__line__invoice", "reason"
         )
+        return list(claims.prefetch_related(*explaining_prefetches("part__")).order_by("pk"))
 
     @cached_property
     def claims(self) -> list[ClaimedPart]:
@@ -145,7 +146,7 @@ class CaseOfCustomer:
         messages = self.case.messages.exclude(direction=Message.Direction.NOTE)
         if self.case.decided_at is not None and not self.decision_is_told:
             messages = messages.exclude(pk__in=[mail.message_id for mail in self._decision_mails if mail.message_id])
-        return list(messages.select_related("author").order_by("at", "pk"))
+        return list(messages.select_related("author").prefetch_related("enclosures").order_by("at", "pk"))
 
     @cached_property
     def own_messages(self) -> list[Message]:
@@ -167,6 +168,12 @@ class CaseOfCustomer:
         return [
             row for row in rows if (row.message_id in own if row.message_id is not None else row.pk not in by_staff)
         ]
+
+    @cached_property
+    def enclosed(self) -> list[Evidence]:
+        """The files we showed with a message of ours, whoever had sent them."""
+        shown = [file for message in self.messages for file in message.enclosures.all()]
+        return [file for file in shown if file.is_kept and file.may_go_to_customer]
 
     @property
     def _added_by_staff(self) -> set[int]:
@@ -210,6 +217,12 @@ class CaseOfCustomer:
 
     def latest_parcel(self, direction: str) -> RepairShipment | None:
         return next((one for one in reversed(self.parcels) if one.direction == direction and not one.proposed), None)
+
+    @property
+    def latest_to_us(self) -> RepairShipment | None:
+        """The newest parcel to the workshop, a proposed one included."""
+        to_us = [one for one in self.parcels if one.direction == RepairShipment.Direction.TO_WORKSHOP]
+        return to_us[-1] if to_us else None
 
     @property
     def can_withdraw(self) -> bool:

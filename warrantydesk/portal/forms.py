@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from warrantydesk.portal.case_of_customer import CaseOfCustomer
 
 LONGEST_TEXT = 20_000
+MOST_UPLOADS = 200
 TAKEN = "image/*,video/*,application/pdf,.heic,.heif"
 
 
@@ -93,12 +94,25 @@ class OnceForm(CaseForm):
     once = forms.CharField(widget=forms.HiddenInput, initial=new_mark, max_length=40, required=False)
 
 
+class FilesForm(OnceForm):
+    """A form with files: in it as ever, or sent before it in pieces, `uploads` naming them (portal-upload.js)."""
+
+    uploads = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST_TEXT)
+
+    def prepare(self) -> None:
+        if self.data.get("uploads"):
+            self.fields["photos"].required = False  # they are here already
+
+    def clean_uploads(self) -> list[str]:
+        return self.cleaned_data["uploads"].split()[:MOST_UPLOADS]
+
+
 def words(label: Any, *, rows: int = 4, **kwargs: Any) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows, "dir": "auto"})
     return forms.CharField(label=label, max_length=LONGEST_TEXT, widget=widget, **kwargs)
 
 
-class MessageForm(OnceForm):
+class MessageForm(FilesForm):
     text = words(_("Your message"), required=False)
     photos = ManyFilesField(
         label=_("Photos, a video or a PDF"), help_text=_("As many as you like. A phone's photo is perfect.")
@@ -106,12 +120,13 @@ class MessageForm(OnceForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        if not self.errors and not self.cleaned_data["text"] and not self.cleaned_data["photos"]:
+        given = [self.cleaned_data.get(name) for name in ("text", "photos", "uploads")]
+        if not self.errors and not any(given):
             self.add_error("text", _("Please write something, or choose a photo."))
         return cleaned
 
 
-class PhotosForm(OnceForm):
+class PhotosForm(FilesForm):
     photos = ManyFilesField(
         label=_("A photo or a video"),
         required=True,
@@ -120,6 +135,7 @@ class PhotosForm(OnceForm):
     )
 
     def prepare(self) -> None:
+        super().prepare()
         if any(file.is_kept for file in self.page.files):
             self.fields["photos"].label = _("Another photo or a video")
 
@@ -187,18 +203,6 @@ class PartsForm(CaseForm):
 class AnswerForm(CaseForm):
     answer = forms.ChoiceField(choices=[("accepted", _("accept")), ("declined", _("decline"))])
     quote = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class TrackingForm(CaseForm):
-    tracking_number = forms.CharField(
-        label=_("Tracking number"),
-        max_length=200,
-        help_text=_("It stands on the receipt or the label. We recognise the carrier by it."),
-        error_messages={"required": _("Please write the tracking number.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    # The carrier is read off the number, so a refusal of it is one of the number.
-    known_as: ClassVar[Mapping[str, str]] = {"carrier": "tracking_number", "direction": "tracking_number"}
 
 
 class WithdrawForm(CaseForm):

@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models import ClaimedPart
 from cases.models.case import State
 from products.coverage import Clock, Pause, clock
-from products.models import CoveredPart, PartVoid, PauseWindow, WarrantyTerms
+from products.explaining import Explained, audience_of, explained
+from products.models import CoveredPart, PauseWindow
 from products.queries import clock_of
-from products.timeline import Drawing, Marks, draw_all
 from warrantydesk.faces.clock_words import clock_words
 from warrantydesk.faces.formats import day
-from warrantydesk.faces.statuses import status_of
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
 
 
@@ -34,7 +32,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class PartPanel:
-    """`drawings` are empty where the purchase is somebody else's: then only the cover itself is told."""
+    """`explained` tells an outsider, whose purchase it is not, the cover of the part and nothing else (policy 3)."""
 
     key: int
     label: str
@@ -42,7 +40,7 @@ class PartPanel:
     answer: Answer | None
     clock_title: str
     clock_said: str
-    drawings: Sequence[Drawing] = ()
+    explained: Explained
 
 
 def parts_panel(page: CaseOfCustomer) -> list[PartPanel]:
@@ -51,17 +49,31 @@ def parts_panel(page: CaseOfCustomer) -> list[PartPanel]:
 
 def _panel(page: CaseOfCustomer, claim: ClaimedPart) -> PartPanel:
     part = claim.part
-    today = clock_of(part, page.today)
-    void = _void(page, claim)
-    own = page.bought_by_customer(part)
+    told = _explained(page, claim)
     return PartPanel(
         key=part.pk,
         label=part.label,
-        serial=part.serial if own else "",
+        serial=part.serial if page.bought_by_customer(part) else "",
         answer=_answer(page, claim) if page.is_told(claim) else None,
-        clock_title=_title(today, void),
-        clock_said=_said(page, part, today, void, own=own),
-        drawings=draw_all(today, _marks(page, part, today, void), clock_words()) if own else (),
+        clock_title=_title(told, came_in_time=_came_in_time(page, part)),
+        clock_said=_said(page, part, told),
+        explained=told,
+    )
+
+
+def _explained(page: CaseOfCustomer, claim: ClaimedPart) -> Explained:
+    part = claim.part
+    ended = clock_of(part, page.today).state == "expired"
+    return explained(
+        part,
+        page.today,
+        # Where cover has ended since, the day that counted is the one thing a reader looks for.
+        received_on=page.case.submitted_on if ended else None,
+        words=clock_words(),
+        audience=audience_of(part, page.case.customer_id),
+        # A void of this very case came with its decision, which the customer may not have been told yet.
+        untold="" if page.is_told(claim) else page.case.reference,
+        own_parcels={parcel.pk for parcel in page.parcels},
     )
 
 
@@ -92,49 +104,40 @@ def _resolved(page: CaseOfCustomer, claim: ClaimedPart) -> str:
     return _("You get a replacement, free of charge.") if replaced else _("We repair it. The part is free of charge.")
 
 
-def _void(page: CaseOfCustomer, claim: ClaimedPart) -> PartVoid | None:
-    """The void in force, unless it came with a decision that is not told yet."""
-    void = next((void for void in claim.part.voids.all() if void.lifted_at is None), None)
-    if void and void.case_reference == page.case.reference and not page.is_told(claim):
-        return None
-    return void
+def _came_in_time(page: CaseOfCustomer, part: CoveredPart) -> bool:
+    return clock_of(part, page.case.submitted_on).state in ("covered", "paused")
 
 
-def _title(answer: Clock, void: PartVoid | None) -> str:
-    if void:
+def _title(told: Explained, *, came_in_time: bool) -> str:
+    if told.ended:
         return _("The warranty of this part has ended")
-    if answer.covered_through is None:
+    if told.clock.covered_through is None:
         return _("Your warranty is paused")
-    return _("The warranty of this part has ended") if answer.state == "expired" else _("Your warranty")
+    if told.clock.state != "expired":
+        return _("Your warranty")
+    # What counts is the day of the request: however long we take, nobody is to read that they are too late.
+    return _("Your request came in time") if came_in_time else _("The warranty of this part has ended")
 
 
-def _said(page: CaseOfCustomer, part: CoveredPart, answer: Clock, void: PartVoid | None, *, own: bool) -> str:
-    if void:
-        said = _("It ended on %(date)s (%(reason)s). Every other part keeps its own warranty.")
-        return said % {"date": day(timezone.localdate(void.voided_at)), "reason": _translated(void.reason.title)}
-    if answer.covered_through is None:
+def _said(page: CaseOfCustomer, part: CoveredPart, told: Explained) -> str:
+    """Until when, in plain words; how it comes to that day is in the sentence, the drawing and the steps below."""
+    if told.ended:
+        return " ".join([_voided(told), _("Every other part keeps its own warranty.")])
+    if told.clock.covered_through is None:
         said = _(
             "While it is away, your warranty does not run down. If it were back today, it would run through %(date)s."
         )
-        return said % {"date": day(answer.covered_through_if_back)}
-    words = [_bought(part, answer) if own else _through(answer)]
+        return said % {"date": day(told.clock.covered_through_if_back)}
+    words = [_through(told.clock)]
     if page.shown_state == State.RETURNED and (added := _days_added(page, part)):
         words.append(added)
     return " ".join(words)
 
 
-def _bought(part: CoveredPart, answer: Clock) -> str:
-    delivered = part.started_by == WarrantyTerms.StartsFrom.DELIVERY
-    start = _("Delivered on %(date)s.") if delivered else _("Bought on %(date)s.")
-    words = [start % {"date": day(answer.starts_on)}]
-    if answer.extended_days:
-        paused = ngettext(
-            "It was away for repair for %(days)s day, which does not count.",
-            "It was away for repair for %(days)s days, which do not count.",
-            answer.extended_days,
-        )
-        words.append(paused % {"days": answer.extended_days})
-    return " ".join([*words, _through(answer)])
+def _voided(told: Explained) -> str:
+    if told.void is None:
+        return ""
+    return _("It ended on %(date)s (%(reason)s).") % {"date": day(told.void.on), "reason": told.void.reason}
 
 
 def _through(answer: Clock) -> str:
@@ -159,18 +162,6 @@ def _days_added(page: CaseOfCustomer, part: CoveredPart) -> str:
 def _extended_days(part: CoveredPart, windows: Sequence[PauseWindow], on: date) -> int | None:
     pauses = [Pause(one.left_on, one.back_on) for one in windows]
     return clock(part.starts_on, part.term_months, pauses, on).extended_days
-
-
-def _marks(page: CaseOfCustomer, part: CoveredPart, answer: Clock, void: PartVoid | None) -> Marks:
-    return Marks(
-        about=part.label,
-        # Where cover has ended since, the day that counted is the one thing a reader looks for.
-        received_on=page.case.submitted_on if answer.state == "expired" else None,
-        replacements=[(timezone.localdate(one.changed_at), one.new_serial) for one in part.serial_changes.all()],
-        voided_on=timezone.localdate(void.voided_at) if void else None,
-        void_reason=_translated(void.reason.title) if void else "",
-        proofs={one.left_on: str(status_of(one.certainty, "window").customer) for one in part.pauses.all()},
-    )
 
 
 def _translated(text: str) -> str:

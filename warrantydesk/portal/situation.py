@@ -72,7 +72,7 @@ WORDS: dict[Situation, tuple[str | Promise, str | Promise]] = {
     ),
     Situation.APPROVED: (
         _("Your request is approved"),
-        _("We write to you about how the part travels to us. You need not send anything before that."),
+        _("Please send it to our workshop: the address and a packing slip to print are below."),
     ),
     Situation.PARCEL_TO_US: (
         _("Your parcel is on its way to our workshop"),

@@ -15,14 +15,11 @@ from warrantydesk.portal.case_of_customer import CaseOfCustomer
 from warrantydesk.portal.forms import CaseForm
 from warrantydesk.portal.needs import need_panel
 from warrantydesk.portal.page_forms import Forms
-from warrantydesk.portal.parcels import parcels_panel
+from warrantydesk.portal.parcels import forms_possible, may_tell_number, parcels_panel, sending_panel
 from warrantydesk.portal.parts import parts_panel
 from warrantydesk.portal.situation import WORDS, Situation, situation_of
 from warrantydesk.portal.steps import steps_of
 from warrantydesk.portal.talk import files_panel, talk_panel
-
-# Where the customer may send, or may have sent, a parcel on their own.
-PARCEL_MAY_TRAVEL = (Situation.QUOTE_OPEN, Situation.APPROVED, Situation.PARCEL_TO_US)
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,8 @@ def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dic
         "need": need,
         "quote": quote,
         "parts": parts_panel(page),
-        "parcels": parcels_panel(page),
+        "parcels": parcels_panel(page, forms),
+        "sending": sending_panel(page),
         "talk": talk_panel(page),
         "files": files_panel(page),
         "purchase": purchase_rows(page),
@@ -65,7 +63,7 @@ def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dic
         "refused": refused,
         "refused_elsewhere": refused_elsewhere,
         "message_form": message_form,
-        "tracking_form": forms.of("tracking") if situation in PARCEL_MAY_TRAVEL and page.has_repairs else None,
+        "tracking_form": forms.of("tracking") if may_tell_number(page, situation) else None,
         "withdraw_form": forms.of("withdraw") if page.can_withdraw else None,
         # One thing to do is the first: what we need, else the costs, else a message.
         "primary": "need" if need else "quote" if quote and quote.is_open else "message",
@@ -122,9 +120,16 @@ def _is_on_page(refused: CaseForm, page: CaseOfCustomer, has_need: bool, situati
     return {
         "message": True,
         "quote": False,  # two buttons: its refusal stands at the head
-        "tracking": situation in PARCEL_MAY_TRAVEL and page.has_repairs,
+        "tracking": may_tell_number(page, situation),
+        **dict.fromkeys(("correct", "take-back", "receipt"), _parcel_is_shown(refused, page)),
         "withdraw": page.can_withdraw,
     }.get(refused.name, False)
+
+
+def _parcel_is_shown(refused: CaseForm, page: CaseOfCustomer) -> bool:
+    """Whether the parcel a refused form is about still has that form."""
+    asked_about = [parcel for parcel in page.parcels if str(parcel.pk) == refused.data.get("parcel")]
+    return any(refused.name in forms_possible(parcel) for parcel in asked_about)
 
 
 def _typed(refused: CaseForm) -> str:

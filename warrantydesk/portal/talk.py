@@ -22,6 +22,7 @@ _QUOTE_BEGINS = re.compile(r"^(>|_{5,}|-{2,} ?(Original|Ursprüngliche|Mensaje|M
 class FileLink:
     name: str
     url: str
+    thumbnail: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Said:
     quoted: str = ""
     subject: str = ""
     files: list[FileLink] = field(default_factory=list)
+    pictures: list[FileLink] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -84,17 +86,21 @@ def _said(page: CaseOfCustomer, message: Message) -> Said:
     if message.direction == Message.Direction.OUT:
         name = message.author.get_short_name() if message.author else ""
         author = f"{name}, {settings.MAKER_NAME}" if name else settings.MAKER_NAME
-        return Said("us", author, message.at, message.text, subject=_subject(page, message))
+        pictures = [_picture(file) for file in message.enclosures.all() if file in page.enclosed]
+        return Said("us", author, message.at, message.text, subject=_subject(page, message), pictures=pictures)
     if not page.is_own(message):
         # Somebody else's words about this request: that they came is told, what they say is theirs.
         return Said(
             "them", _("Another sender"), message.at, _("A message from another address is kept with this request.")
         )
     body, quoted = split_quoted(message.text)
-    files = [
-        FileLink(file.name, _url_of(file)) for file in page.files if file.is_kept and file.message_id == message.pk
-    ]
+    files = [FileLink(file.name, url_of(file)) for file in page.files if file.is_kept and file.message_id == message.pk]
     return Said("them", _("You"), message.at, body, quoted, files=files)
+
+
+def _picture(file: Evidence) -> FileLink:
+    """A file we showed them with a message."""
+    return FileLink(file.name, url_of(file), _url(file, "thumbnail") if file.thumbnail else "")
 
 
 def _subject(page: CaseOfCustomer, message: Message) -> str:
@@ -112,8 +118,8 @@ def split_quoted(text: str) -> tuple[str, str]:
 
 
 def _shot(file: Evidence) -> Shot:
-    thumbnail = _url(file, "thumbnail") if file.thumbnail else ""
-    return Shot(file.name, _url_of(file), _shows(file), thumbnail, file.status == Evidence.Status.PENDING)
+    thumbnail = _url(file, "thumbnail") if file.thumbnail and file.may_go_to_customer else ""
+    return Shot(file.name, url_of(file), _shows(file), thumbnail, file.status == Evidence.Status.PENDING)
 
 
 def _shows(file: Evidence) -> Literal["image", "video", "file"]:
@@ -122,7 +128,10 @@ def _shows(file: Evidence) -> Literal["image", "video", "file"]:
     return "image" if file.web else "file"
 
 
-def _url_of(file: Evidence) -> str:
+def url_of(file: Evidence) -> str:
+    """Where it opens; "" while it does not: a picture before ours is made, a file no scanner has seen."""
+    if not file.may_go_to_customer or (file.is_image and not file.web):
+        return ""
     return _url(file, {"image": "web", "video": "video", "file": "original"}[_shows(file)])
 
 

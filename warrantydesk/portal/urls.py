@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from warrantydesk.portal import views
+from warrantydesk.portal import uploads, views
 from warrantydesk.portal.verbs import VERBS
 
 app_name = "portal"
@@ -13,6 +13,9 @@ urlpatterns = [
     path("status/", views.status, name="status"),
     path("status/leave/", views.leave, name="leave"),
     path("status/files/<int:file_id>/<str:which>/", views.case_file, name="file"),
+    path("status/uploads/", uploads.begin, name="begin_upload"),
+    path("status/uploads/<str:key>/", uploads.upload, name="upload"),
+    path("status/packing-slip/", views.packing_slip, name="packing_slip"),
     *(path(f"status/{name}/", views.do_verb, {"name": name}, name=name) for name in VERBS),
     # With or without its last slash: what a mail program makes of an address must not end in a redirect.
     re_path(r"^status/(?P<token>[^/]+)/?$", views.open_link, name="open_link"),

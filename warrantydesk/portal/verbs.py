@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cases.errors import Stale
-from cases.evidence.storage import MB, StoredFile, store_file
+from cases.evidence.storage import MB, StoredFile, discard, store_file
 from cases.models import Evidence
-from cases.services import deciding, opening, quoting, talking
+from cases.services import deciding, opening, quoting, talking, uploading
 from products.errors import Refused
 from shipments.carriers.registry import suggest_carrier
-from shipments.services import book
-from warrantydesk.portal import forms
+from shipments.services import book, correcting
+from shipments.services.receipts import attach_receipt
+from warrantydesk.portal import forms, parcel_forms
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
 
 A_DAY = 24 * 60 * 60
@@ -77,12 +78,17 @@ def _by(page: CaseOfCustomer) -> dict[str, Any]:
 def send_message(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
     if not data["text"]:
         return send_photos(page, data)
-    message = talking.receive_message(page.case.pk, text=data["text"], files=_stored(data["photos"]), **_sender(page))
+    sent = [row.pk for row in uploading.evidence_of(page.case, data["uploads"])]
+    message = talking.receive_message(
+        page.case.pk, text=data["text"], files=_stored(data["photos"]), evidence=sent, **_sender(page)
+    )
     return Done(_("Your message is with us."), _refused(message.evidence.all()))
 
 
 def send_photos(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
-    rows = opening.add_evidence(page.case.pk, files=_stored(data["photos"]), **_by(page))
+    rows = uploading.evidence_of(page.case, data["uploads"])
+    if data["photos"]:
+        rows += opening.add_evidence(page.case.pk, files=_stored(data["photos"]), **_by(page))
     kept = sum(row.is_kept for row in rows)
     said = ngettext("%(count)s file is with us.", "%(count)s files are with us.", kept) % {"count": kept}
     return Done(said if kept else "", _refused(rows))
@@ -126,16 +132,38 @@ def answer_quote(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
 
 
 def tell_tracking_number(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
-    number = data["tracking_number"]
-    book(
-        page.case.pk,
-        direction="to_workshop",
-        carrier=suggest_carrier(number),
-        tracking_number=number,
-        proposed=True,
-        **_by(page),
-    )
-    return Done(_("Thank you. We check the number, and then follow your parcel."))
+    """The number, and with it the receipt: both, or neither."""
+    files = _stored(data["receipt"])
+    try:
+        with transaction.atomic():
+            parcel = book(page.case.pk, direction="to_workshop", proposed=True, **_number(data), **_by(page))
+            rows = attach_receipt(parcel.pk, files=files, **_by(page)) if files else []
+    except Refused:
+        discard(files)
+        raise
+    return Done(_("Thank you. We check the number, and then follow your parcel."), _refused(rows))
+
+
+def correct_number(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    correcting.correct_number(_own_parcel(page, data), **_number(data), **_by(page))
+    return Done(_("Thank you, the number is corrected. We check it, and then follow your parcel."))
+
+
+def take_number_back(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    correcting.take_back(_own_parcel(page, data), **_by(page))
+    return Done(_("The number is taken back."))
+
+
+def send_receipt(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    parcel_id = _own_parcel(page, data)
+    files = _stored(data["receipt"])
+    try:
+        rows = attach_receipt(parcel_id, files=files, handed_in_on=data["handed_in_on"], **_by(page))
+    except Refused:
+        discard(files)
+        raise
+    kept = any(row.is_kept for row in rows)
+    return Done(_("Thank you, the receipt is with your parcel.") if kept else "", _refused(rows))
 
 
 def withdraw(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
@@ -152,7 +180,10 @@ VERBS: dict[str, Verb] = {
         Verb("description", forms.DescriptionForm, describe, "need"),
         Verb("parts", forms.PartsForm, name_parts, "need"),
         Verb("quote", forms.AnswerForm, answer_quote, "costs"),
-        Verb("tracking", forms.TrackingForm, tell_tracking_number, "parcels"),
+        Verb("tracking", parcel_forms.TrackingForm, tell_tracking_number, "parcels"),
+        Verb("correct", parcel_forms.CorrectForm, correct_number, "parcels"),
+        Verb("take-back", parcel_forms.TakeBackForm, take_number_back, "parcels"),
+        Verb("receipt", parcel_forms.ReceiptForm, send_receipt, "parcels"),
         Verb("withdraw", forms.WithdrawForm, withdraw, "withdraw"),
     )
 }
@@ -164,6 +195,18 @@ MOVED_ON = gettext_lazy(
 def refusal_in_words(refused: Refused) -> str:
     """A refusal as a customer reads it: what the rules say of states is written for staff."""
     return str(MOVED_ON) if getattr(refused, "unmet", ()) else str(refused)
+
+
+def _number(data: dict[str, Any]) -> dict[str, Any]:
+    number = data["tracking_number"]
+    return {"tracking_number": number, "carrier": data["carrier"] or suggest_carrier(number)}
+
+
+def _own_parcel(page: CaseOfCustomer, data: dict[str, Any]) -> int:
+    """The parcel meant, if it is one of this case. One of another case is as unknown as one that never was."""
+    if data["parcel"] not in {parcel.pk for parcel in page.parcels}:
+        raise Refused(_("This parcel is not there any more."), code="parcel_unknown")
+    return int(data["parcel"])
 
 
 def _sender(page: CaseOfCustomer) -> dict[str, Any]:

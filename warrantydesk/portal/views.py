@@ -18,6 +18,8 @@ from cases.links import find_link
 from cases.models import CaseLink
 from cases.serving import Which, file_response
 from products.errors import Refused
+from shipments.packing_slip import packing_slip as make_packing_slip
+from warrantydesk.faces.packing_slip import packing_slip_response
 from warrantydesk.portal.access import (
     customer_page,
     customer_verb,
@@ -30,6 +32,7 @@ from warrantydesk.portal.case_of_customer import CaseOfCustomer
 from warrantydesk.portal.closed_door import closed_door
 from warrantydesk.portal.forms import CaseForm, LinkForm
 from warrantydesk.portal.link_requests import may_ask, send_link_if_known
+from warrantydesk.portal.parcels import sending_panel
 from warrantydesk.portal.status_page import status_context
 from warrantydesk.portal.verbs import VERBS, Done, refusal_in_words
 
@@ -138,11 +141,18 @@ def _tell(request: HttpRequest, done: Done) -> None:
 
 @customer_page
 def case_file(request: HttpRequest, page: CaseOfCustomer, file_id: int, which: str) -> HttpResponseBase:
-    """One of the customer's own files. 404 for any other, like for one that never was."""
-    file = next((one for one in page.files if one.pk == file_id), None)
+    """One of the customer's own files, or one we showed them. 404 for any other, like for one that never was."""
+    file = next((one for one in [*page.files, *page.enclosed] if one.pk == file_id), None)
     if file is None or which not in get_args(Which):
         raise Http404("There is no such file.")
     return file_response(file, which, request)  # type: ignore[arg-type]
+
+
+@customer_page
+def packing_slip(request: HttpRequest, page: CaseOfCustomer) -> HttpResponse:
+    """To print and put into the parcel. 404 before the approval is told, and where nothing is to travel to us."""
+    slip = make_packing_slip(page.case, page.now) if sending_panel(page) else None
+    return packing_slip_response(request, slip, back=f"{reverse('portal:status')}#send")
 
 
 @require_POST

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cases.actors import Actor
 from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message, OutgoingMail, Quote
+from cases.models.case import State
 from cases.queries import cases_visible_to
 from cases.reference import parse_reference
 from cases.services.next_steps import Step, transitions_for
@@ -99,7 +100,9 @@ class CaseOnDesk:
     def messages(self) -> list[Message]:
         mails = Prefetch("outgoing_mails", OutgoingMail.objects.order_by("pk"))
         return list(
-            self.case.messages.select_related("author").prefetch_related("evidence", mails).order_by("at", "pk")
+            self.case.messages.select_related("author")
+            .prefetch_related("evidence", "enclosures", mails)
+            .order_by("at", "pk")
         )
 
     @cached_property
@@ -119,6 +122,13 @@ class CaseOnDesk:
             .prefetch_related(packed, "tracking_events__recorded_by")
             .order_by("booked_at", "pk")
         )
+
+    @cached_property
+    def sibling_cases(self) -> list[Case]:
+        """Other cases of the same customer that a parcel of this one may serve too. Those that are over need none."""
+        over = (State.RETURNED, State.WITHDRAWN)
+        others = cases_visible_to(self.user).filter(customer=self.case.customer_id).exclude(pk=self.case.pk)
+        return list(others.exclude(state__in=over).order_by("-received_at")[:20])
 
     @cached_property
     def quote(self) -> Quote | None:

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cases.models import CaseEvent
+from shipments.packing_slip import is_expected as packing_slip_is_expected
 from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.event_words import Names, Told, told
 from warrantydesk.staff.forms.base import VerbForm
@@ -53,12 +54,13 @@ def case_context(on_desk: CaseOnDesk, refused: VerbForm | None = None) -> dict[s
         "forms": whole,
         "steps": steps,
         "parts": parts_panel(on_desk, forms, under_review=steps.offers("approve", "deny")),
-        "evidence": evidence_panel(on_desk),
+        "evidence": evidence_panel(on_desk, forms),
         "purchase": purchase_panel(on_desk),
         "quote": on_desk.quote,
         "quote_total": sum((line.amount for line in on_desk.quote.lines.all()), Decimal(0)) if on_desk.quote else None,
         "currency": on_desk.currency,
         "parcels": parcels_panel(on_desk, forms),
+        "has_packing_slip": packing_slip_is_expected(on_desk.case),
         "talk": talk_panel(on_desk, forms),
         "history": history(on_desk),
     }

@@ -57,8 +57,13 @@ SENTENCES: dict[tuple[str, str], tuple[str, str, Promise]] = {
     ("verdict", "cleared"): ("undo", "", _l("Verdict taken back")),
     ("evidence", "added"): ("image", "", _l("Files added")),
     ("evidence", "refused"): ("alert", "warn", _l("Files refused")),
+    ("evidence", "quarantined"): ("alert", "bad", _l("A virus was found in a file, and it is locked away")),
+    ("evidence", "trouble"): ("alert", "bad", _l("A stored file is missing or was changed")),
+    ("evidence", "trouble_over"): ("check", "ok", _l("The stored file is as it came again")),
+    ("evidence", "erased"): ("void", "", _l("Files erased")),
     ("message", "received"): ("mail", "info", _l("Customer wrote")),
     ("message", "written"): ("send", "", _l("We wrote to the customer")),
+    ("message", "taken_out"): ("undo", "warn", _l("A message was taken out: it did not belong here")),
     ("message", "noted"): ("note", "", _l("Note kept")),
     ("quote", "written"): ("receipt", "", _l("Quote written")),
     ("quote", "sent"): ("send", "", _l("Quote sent")),
@@ -66,8 +71,15 @@ SENTENCES: dict[tuple[str, str], tuple[str, str, Promise]] = {
     ("assigned", "assigned"): ("user", "", _l("Looked after by")),
     ("clock", "moved"): ("clock", "accent", _l("Warranty clock moved")),
     ("clock", "returned"): ("clock", "accent", _l("Warranty clock runs again")),
+    ("evidence", "marked"): ("flag", "", _l("A file is marked: it shows the fault")),
+    ("evidence", "unmarked"): ("flag", "", _l("A file does not show the fault after all")),
+    ("evidence", "annotated"): ("note", "", _l("Note on a file")),
+    ("evidence", "turned"): ("rotate", "", _l("A picture was turned")),
+    ("evidence", "looked_again"): ("refresh", "", _l("A file is prepared once more")),
     ("evidence", "not_shown"): ("alert", "warn", _l("A file cannot be shown")),
-    ("shipment", "proposed"): ("question", "info", _l("Parcel named in a mail")),
+    ("shipment", "proposed"): ("question", "info", _l("Parcel named by the customer")),
+    ("shipment", "taken_back"): ("undo", "", _l("Parcel taken back by the customer")),
+    ("shipment", "receipt"): ("receipt", "info", _l("Receipt of a parcel")),
     ("shipment", "booked"): ("truck", "", _l("Parcel booked")),
     ("shipment", "confirmed"): ("check", "", _l("Parcel confirmed")),
     ("shipment", "repacked"): ("box", "", _l("Contents of the parcel corrected")),
@@ -78,6 +90,8 @@ SENTENCES: dict[tuple[str, str], tuple[str, str, Promise]] = {
     ("shipment", "returned_to_sender"): ("undo", "warn", _l("Parcel on its way back to its sender")),
     ("shipment", "lost"): ("question", "bad", _l("Parcel lost")),
     ("shipment", "delivery_not_final"): ("rotate", "warn", _l("The delivery was not final")),
+    ("shipment", "pause_stated"): ("clock", "accent", _l("Days away stated by hand")),
+    ("shipment", "pause_withdrawn"): ("undo", "warn", _l("Days away taken back")),
     ("shipment", "waits"): ("hourglass", "warn", _l("The parcel arrived, but the case cannot move on yet")),
     ("mail", "failed"): ("cross-circle", "bad", _l("Mail could not be sent")),
     ("mail", "uncertain"): ("question", "warn", _l("Mail may have been sent: look, and settle it")),
@@ -148,7 +162,7 @@ def _claim(data: dict[str, Any], names: Names) -> str:
 
 
 def _files(data: dict[str, Any], _names: Names) -> str:
-    kept, refused = len(data.get("evidence", [])), len(data.get("refused", []))
+    kept, refused = len(data.get("evidence", [])) or len(data.get("files", [])), len(data.get("refused", []))
     words = [ngettext("%(n)s file", "%(n)s files", kept) % {"n": kept}] if kept else []
     words += [ngettext("%(n)s refused", "%(n)s refused", refused) % {"n": refused}] if refused else []
     return ", ".join(words)

@@ -5,11 +5,16 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from shipments.queries import parcels_on_the_road
 from warrantydesk.faces.navigation import MANAGERS, WORK, Group, Item
 from warrantydesk.staff.access import DECIDE_CASES, SEE_CASES, SEE_PARCELS
-from warrantydesk.staff.parcels_board import BOARDS, parcels_on
+from warrantydesk.staff.parcels_board import BOARDS
 from warrantydesk.staff.saved_views import VIEWS, Looking, count_views
+
+# The tabs that are somebody's job.
+CALLING = {"silent": gettext_lazy("Silent parcels"), "review": gettext_lazy("Parcels to review")}
 
 
 def cases_side(user: Any, current: str) -> list[Group]:
@@ -26,20 +31,26 @@ def cases_side(user: Any, current: str) -> list[Group]:
 
 
 def parcels_side(user: Any, current: str) -> list[Group]:
-    """The boards of parcels with their counts, a query each."""
+    """The board of parcels, and those of its tabs that call for somebody, counted: a query each."""
     if not user.has_perm(SEE_PARCELS):
         return []
-    now, url = timezone.now(), reverse("staff:parcels")
-    items = [
-        Item(
-            label=str(label),
-            url=f"{url}?show={code}",
-            count=parcels_on(code, now).count(),
-            current=current == f"parcels-{code}",
-        )
-        for code, label in BOARDS.items()
-    ]
-    return [Group(title=str(WORK), items=items)]
+    now, pages = timezone.now(), {f"parcels-{code}" for code in BOARDS.keys() - CALLING.keys()} | {"carriers"}
+    board = Item(
+        label=_("Parcels"),
+        url=reverse("staff:parcels"),
+        count=parcels_on_the_road().count(),
+        current=current in pages,
+    )
+    calling = [_calling(code, BOARDS[code].holds(now).count(), current) for code in CALLING]
+    return [Group(title=str(WORK), items=[board, *calling])]
+
+
+def _calling(code: str, count: int, current: str) -> Item:
+    label, url = CALLING[code], f"{reverse('staff:parcels')}?show={code}"
+    item = Item(label=str(label), url=url, count=count, current=current == f"parcels-{code}")
+    if code == "silent" and count:
+        item["alarm"] = str(BOARDS[code].says)
+    return item
 
 
 def replay_side(user: Any, current: str) -> list[Group]:

@@ -1,25 +1,190 @@
-"""The board of parcels: what travels, what has gone silent, and what a person has to look at."""
+"""The board of parcels: its tabs in one table, what each holds, how many stand in it, and the pages of one."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from shipments.models import RepairShipment
-from shipments.queries import parcels_needing_review, parcels_on_the_road, silent_parcels
+from products.models import PauseWindow
+from shipments.carriers.registry import identify
+from shipments.models import EventKind, RepairShipment
+from shipments.queries import (
+    IN_EXCEPTION,
+    parcels_needing_review,
+    parcels_on_the_road,
+    parcels_that_count,
+    silent_parcels,
+)
+from warrantydesk.staff.paging import PAGE_SIZE, Place
+from warrantydesk.staff.search import SHORTEST_NUMBER, reference_in
 
-BOARDS: dict[str, Promise] = {
-    "travelling": _("Parcels on the road"),
-    "silent": _("Silent parcels"),
-    "review": _("Needs review"),
-}
+TO_WORKSHOP, TO_CUSTOMER = RepairShipment.Direction.TO_WORKSHOP, RepairShipment.Direction.TO_CUSTOMER
+NOT_HANDED_OVER = ("", EventKind.LABEL, EventKind.PICKUP_FAILED)
+Parcels = QuerySet[RepairShipment]
 
 
-def parcels_on(board: str, now: datetime) -> QuerySet[RepairShipment]:
-    """The parcels of one of BOARDS, the longest without news first."""
-    return {
-        "travelling": parcels_on_the_road,
-        "silent": lambda: silent_parcels(now),
-        "review": parcels_needing_review,
-    }[board]()
+@dataclass(frozen=True)
+class Board:
+    """One tab. `since` is the field its rows have waited since, the longest first; `says` stands under its title."""
+
+    code: str
+    label: Promise
+    says: Promise
+    holds: Callable[[datetime], Parcels]
+    since: str
+    nothing: Promise
+    nothing_means: Promise
+
+
+def _on_the_way(direction: str) -> Callable[[datetime], Parcels]:
+    return lambda _now: parcels_on_the_road().filter(direction=direction)
+
+
+def _announced(_now: datetime) -> Parcels:
+    return parcels_that_count().filter(arrived_at=None, latest_kind__in=NOT_HANDED_OVER)
+
+
+def _in_workshop(_now: datetime) -> Parcels:
+    """Arrived here, the clock of a part in it still standing, and nothing handed over to the customer since."""
+    still_away = PauseWindow.objects.filter(part__packed__shipment=OuterRef("pk"), back_on=None)
+    left_since = (
+        parcels_that_count()
+        .filter(case=OuterRef("case"), direction=TO_CUSTOMER, latest_event_at__gte=OuterRef("arrived_at"))
+        .exclude(latest_kind__in=NOT_HANDED_OVER)
+    )
+    here = parcels_that_count().filter(direction=TO_WORKSHOP, arrived_at__isnull=False)
+    return here.filter(Exists(still_away)).exclude(Exists(left_since))
+
+
+def _in_exception(_now: datetime) -> Parcels:
+    return parcels_that_count().filter(arrived_at=None, latest_kind__in=IN_EXCEPTION)
+
+
+def _to_review(_now: datetime) -> Parcels:
+    heard = Coalesce("latest_event_at", "booked_at")
+    return parcels_needing_review().filter(proposed=False).annotate(heard=heard)
+
+
+def _proposed(_now: datetime) -> Parcels:
+    return RepairShipment.objects.filter(proposed=True, cancelled_at=None)
+
+
+BOARDS: dict[str, Board] = {
+    board.code: board
+    for board in (
+        Board(
+            "incoming", _("On the way in"), _("Handed over to a carrier, and not yet in the workshop."),
+            _on_the_way(TO_WORKSHOP), "latest_event_at",
+            _("Nothing is on its way in"), _("A parcel appears here with its first scan."),
+        ),
+        Board(
+            "workshop", _("In the workshop"), _("Arrived, and not yet on its way home: its clocks stand still."),
+            _in_workshop, "arrived_at",
+            _("Nothing is in the workshop"), _("A parcel appears here when its carrier has delivered it to us."),
+        ),
+        Board(
+            "outgoing", _("On the way out"), _("Handed over to a carrier, and not yet with the customer."),
+            _on_the_way(TO_CUSTOMER), "latest_event_at",
+            _("Nothing is on its way out"), _("A parcel appears here with its first scan."),
+        ),
+        Board(
+            "announced", _("Not handed over"), _("Booked, and not yet seen by its carrier."), _announced, "booked_at",
+            _("Every booked parcel was handed over"), _("A parcel stands here from its booking to its first scan."),
+        ),
+        Board(
+            "silent", _("Silent"), _("No scan for days while a clock stands still: somebody has to ask."),
+            silent_parcels, "silent_since",
+            _("No parcel is silent"), _("Every travelling parcel was scanned within the last days."),
+        ),
+        Board(
+            "exception", _("Exception"), _("Held up, sent back, lost, or nobody was met."), _in_exception,
+            "latest_event_at",
+            _("Nothing went wrong on the road"), _("A parcel stands here while its last scan tells of trouble."),
+        ),
+        Board(
+            "review", _("Review"), _("What no carrier's record settles by itself."), _to_review, "heard",
+            _("Nothing to look at"), _("Tracking proves every pause there is."),
+        ),
+        Board(
+            "proposed", _("Proposed"), _("Numbers customers gave, by mail or on their page: are they this case's?"),
+            _proposed, "booked_at",
+            _("No number waits"), _("A number a customer gives stands here until somebody confirms it."),
+        ),
+    )
+}  # fmt: skip
+FIRST_BOARD = "incoming"
+
+
+def count_boards(now: datetime) -> dict[str, int]:
+    """How many parcels stand in each tab: five queries. A parcel may stand in several."""
+    still_open = RepairShipment.objects.filter(cancelled_at=None, arrived_at=None)
+    travelling = Q(proposed=False) & ~Q(latest_kind__in=(*NOT_HANDED_OVER, EventKind.LOST))
+    counted = still_open.aggregate(
+        incoming=Count("pk", filter=travelling & Q(direction=TO_WORKSHOP)),
+        outgoing=Count("pk", filter=travelling & Q(direction=TO_CUSTOMER)),
+        announced=Count("pk", filter=Q(proposed=False, latest_kind__in=NOT_HANDED_OVER)),
+        exception=Count("pk", filter=Q(proposed=False, latest_kind__in=IN_EXCEPTION)),
+    )
+    asked_alone = {code: BOARDS[code].holds(now).count() for code in ("workshop", "silent", "review", "proposed")}
+    return {code: (counted | asked_alone)[code] or 0 for code in BOARDS}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader wants to see of a tab; empty values leave everything."""
+
+    carrier: str = ""
+    country: str = ""
+    days: int = 0
+
+    @property
+    def any(self) -> bool:
+        return bool(self.carrier or self.country or self.days)
+
+    def applied(self, parcels: Parcels, since: str, now: datetime) -> Parcels:
+        if self.carrier:
+            parcels = parcels.filter(carrier=self.carrier)
+        if self.country:
+            parcels = parcels.filter(case__customer__country=self.country)
+        if self.days:
+            parcels = parcels.filter(**{f"{since}__lte": now - timedelta(days=self.days)})
+        return parcels
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    parcels: list[RepairShipment]
+    more: Place | None
+    is_first: bool
+
+
+def board_page(board: Board, filters: Filters, now: datetime, after: str = "") -> BoardPage:
+    """The page of a tab that begins after the place `after`, the longest waiting first. One query, keyset paging."""
+    place, since = Place.read(after), board.since
+    rows = filters.applied(board.holds(now), since, now).order_by(since, "pk")
+    if place:
+        later: Mapping[str, Any] = {f"{since}__gt": place.changed_at}
+        same: Mapping[str, Any] = {since: place.changed_at, "pk__gt": place.pk}
+        rows = rows.filter(**{f"{since}__gte": place.changed_at}).filter(Q(**later) | Q(**same))
+    found = list(rows.select_related("case__customer")[: PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
+    more = Place(getattr(shown[-1], since), shown[-1].pk) if len(found) > PAGE_SIZE else None
+    return BoardPage(shown, more, is_first=place is None)
+
+
+def find_parcels(written: str) -> list[RepairShipment]:
+    """Parcels of any tab and of none, by tracking number as people write or paste it, or by the case's reference."""
+    reference = reference_in(written)
+    wanted = Q(case__reference=reference) if reference else Q(tracking_number__in=_numbers(written))
+    rows = RepairShipment.objects.filter(wanted).select_related("case__customer")
+    return list(rows.order_by("-booked_at", "-pk")[:PAGE_SIZE])
+
+
+def _numbers(written: str) -> set[str]:
+    numbers = {written.strip().upper(), identify(written).normalised}
+    return {number for number in numbers if len(number) >= SHORTEST_NUMBER}

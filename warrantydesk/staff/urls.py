@@ -5,7 +5,7 @@ from django.urls import path
 from warrantydesk.staff.verbs import VERBS
 from warrantydesk.staff.views.case import case, verb_view
 from warrantydesk.staff.views.files import case_file
-from warrantydesk.staff.views.parcels import parcels
+from warrantydesk.staff.views.parcels import carriers, packing_slip, parcels, scan_proof
 from warrantydesk.staff.views.proof import pause_proof
 from warrantydesk.staff.views.queue import assign_many, queue
 from warrantydesk.staff.views.replay import replay
@@ -15,9 +15,12 @@ urlpatterns = [
     path("", queue, name="queue"),
     path("assign/", assign_many, name="assign_many"),
     path("parcels/", parcels, name="parcels"),
+    path("parcels/carriers/", carriers, name="carriers"),
     path("replay/", replay, name="replay"),
     path("pauses/<int:pause_id>/proof/", pause_proof, name="pause_proof"),
     path("cases/<str:reference>/", case, name="case"),
     path("cases/<str:reference>/files/<int:file_id>/<str:which>/", case_file, name="file"),
+    path("cases/<str:reference>/packing-slip/", packing_slip, name="packing_slip"),
+    path("cases/<str:reference>/scans/<int:scan_id>/proof/", scan_proof, name="scan_proof"),
     *(path(verb.path, verb_view(verb), name=verb.name) for verb in VERBS.values()),
 ]

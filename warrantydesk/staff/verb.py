@@ -38,13 +38,14 @@ class Doing:
 
 @dataclass(frozen=True)
 class Verb:
-    """`about` is "claim", "parcel" or "mail" where it is about one thing of the case; `said` is told once done."""
+    """`about` is "claim", "parcel", "mail" or "file" where it is about one thing of the case; `said` is told once done,
+    and empty where that is seen at once."""
 
     name: str
     form: type[VerbForm]
     do: Callable[[Doing], object]
     submit: Promise
-    said: Promise
+    said: Promise | str
     permission: str = HANDLE_CASES
     about: str = ""
     anchor: str = ""
@@ -66,6 +67,7 @@ class Verb:
             "claim": lambda: on_desk.case.claimed_parts.select_related("part__product", "cause", "reason"),
             "parcel": on_desk.case.repair_shipments.all,
             "mail": on_desk.case.outgoing_mails.all,
+            "file": on_desk.case.evidence.all,
         }
         return things[self.about]().filter(pk=about_id).first()
 

@@ -9,13 +9,45 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import notifications
 from cases.outbox import settling
-from cases.services import deciding, opening, quoting, repairing, talking
+from cases.services import deciding, opening, picturing, quoting, repairing, talking
 from shipments import services as parcels
+from shipments.services import losing
+from shipments.services.together import book_together
 from warrantydesk.staff.access import CONFIRM_PAUSES, DECIDE_CASES, HANDLE_PARCELS
 from warrantydesk.staff.forms import parcels as parcel_forms
-from warrantydesk.staff.forms import parts, quote, steps, talk
+from warrantydesk.staff.forms import parts, pauses, pictures, quote, steps, talk
 from warrantydesk.staff.forms.base import NothingToAsk
-from warrantydesk.staff.verb import Verb
+from warrantydesk.staff.verb import Doing, Verb
+
+
+def confirm_pause(doing: Doing) -> None:
+    """The proof is stored before the transaction that names it, and not kept where that refuses."""
+    form, said = doing.form, doing.data
+    with form.proved() as proof:
+        parcels.confirm_pause(
+            form.part_ids, left_on=said["left_on"], back_on=said["back_on"], reason=said["reason"], **proof,
+            overrules=form.overrules, case_id=doing.case_id, **doing.by,
+        )  # fmt: skip
+
+
+def enter_scan(doing: Doing, kind: str) -> None:
+    form, said = doing.form, doing.data
+    with form.kept() as proof_file:
+        parcels.enter_scan(
+            doing.about.pk, kind=kind, proof=said["proof"], proof_file=proof_file, occurred_on=said["occurred_on"],
+            occurred_at=form.occurred_at, place=said["place"], **doing.by,
+        )  # fmt: skip
+
+
+def close_lost(doing: Doing) -> None:
+    said = doing.data
+    with doing.form.kept() as kept:
+        losing.close_lost(
+            doing.about.pk, back_on=said["back_on"], reason=said["reason"],
+            proof={"words": said["proof"], **(kept.data if kept else {})}, proof_file=kept.key if kept else "",
+            **doing.by,
+        )  # fmt: skip
+
 
 # The transitions of policy 5, each under the name it has there.
 STEPS = (
@@ -169,10 +201,10 @@ WAY_HOME = (
 PARCELS = (
     Verb(
         "book_parcel", parcel_forms.BookParcelForm,
-        lambda d: parcels.book(
-            d.case_id, direction=d.data["direction"], carrier=d.form.chosen_carrier,
-            tracking_number=d.data["tracking_number"], whole_product=d.data["whole_product"],
-            booked_at=d.form.booked_at, **d.by,
+        lambda d: book_together(
+            d.case_id, also_for=d.data.get("also_for", ()), direction=d.data["direction"],
+            carrier=d.form.chosen_carrier, tracking_number=d.data["tracking_number"],
+            whole_product=d.data["whole_product"], booked_at=d.form.booked_at, **d.by,
         ),
         _("Book the parcel"), _("The parcel is booked."), permission=HANDLE_PARCELS, anchor="parcels",
     ),
@@ -188,13 +220,18 @@ PARCELS = (
         permission=HANDLE_PARCELS, about="parcel", anchor="parcels",
     ),
     Verb(
-        "enter_scan", parcel_forms.EnterScanForm,
-        lambda d: parcels.enter_scan(
-            d.about.pk, kind=d.data["kind"], proof=d.data["proof"], occurred_on=d.data["occurred_on"],
-            occurred_at=d.form.occurred_at, place=d.data["place"], **d.by,
-        ),
+        "enter_scan", parcel_forms.EnterScanForm, lambda d: enter_scan(d, d.data["kind"]),
         _("Enter the scan"), _("Entered, and the clocks follow."), permission=HANDLE_PARCELS, about="parcel",
         anchor="parcels",
+    ),
+    Verb(
+        "mark_lost", parcel_forms.MarkLostForm, lambda d: enter_scan(d, "lost"),
+        _("It is lost"), _("The parcel counts as lost."), permission=HANDLE_PARCELS, about="parcel", anchor="parcels",
+    ),
+    Verb(
+        "close_lost", parcel_forms.CloseLostForm, close_lost,
+        _("Let the clock run again"), _("The absence ends, and the clocks follow."),
+        permission=CONFIRM_PAUSES, about="parcel", anchor="parcels",
     ),
     Verb(
         "repack_parcel", parcel_forms.RepackForm,
@@ -205,18 +242,14 @@ PARCELS = (
         permission=HANDLE_PARCELS, about="parcel", anchor="parcels",
     ),
     Verb(
-        "confirm_pause", parcel_forms.ConfirmPauseForm,
-        lambda d: parcels.confirm_pause(
-            d.form.part_ids, left_on=d.data["left_on"], back_on=d.data["back_on"], reason=d.data["reason"],
-            proof={"words": d.data["proof"]}, overrules=d.form.overrules, **d.by,
-        ),
+        "confirm_pause", pauses.ConfirmPauseForm, confirm_pause,
         _("Confirm these days"), _("The days are confirmed, and the clock follows."),
         permission=CONFIRM_PAUSES, about="claim",
     ),
     Verb(
-        "withdraw_pause", parcel_forms.WithdrawPauseForm,
+        "withdraw_pause", pauses.WithdrawPauseForm,
         lambda d: parcels.withdraw_pause(
-            d.form.part_ids, left_on=d.data["left_on"], reason=d.data["reason"], **d.by
+            d.form.part_ids, left_on=d.data["left_on"], reason=d.data["reason"], case_id=d.case_id, **d.by
         ),
         _("Take these days back"), _("Taken back: what tracking says counts again."),
         permission=CONFIRM_PAUSES, about="claim",
@@ -226,7 +259,7 @@ PARCELS = (
 TALK = (
     Verb(
         "write_to_customer", talk.ReplyForm,
-        lambda d: talking.write_to_customer(d.case_id, text=d.data["text"], **d.by),
+        lambda d: talking.write_to_customer(d.case_id, text=d.data["text"], enclosed=d.data["enclosed"], **d.by),
         _("Send"), _("Your message is on its way."), anchor="talk",
     ),
     Verb(
@@ -236,6 +269,28 @@ TALK = (
     Verb(
         "assign", talk.AssignForm, lambda d: talking.assign(d.case_id, user=d.data["user"], **d.by),
         _("Assign"), _("Somebody else looks after it now."), anchor="",
+    ),
+)  # fmt: skip
+
+PICTURES = (
+    Verb(
+        "mark_fault", pictures.FaultForm, lambda d: picturing.mark_fault(d.about.pk, shows=d.data["shows"], **d.by),
+        _("Shows the fault"), _("Noted."), about="file", anchor="evidence",
+    ),
+    Verb(
+        "note_picture", pictures.PictureNoteForm,
+        lambda d: picturing.note_picture(d.about.pk, text=d.data["text"], **d.by),
+        _("Keep the note"), _("The note on the picture is kept. Only staff read it."),
+        about="file", anchor="evidence",
+    ),
+    Verb(
+        "turn_picture", pictures.TurnForm,
+        lambda d: picturing.turn_picture(d.about.pk, rotation=d.data["rotation"], **d.by),
+        _("Turn it"), "", about="file", anchor="evidence",
+    ),
+    Verb(
+        "look_again", NothingToAsk, lambda d: picturing.look_again(d.about.pk, **d.by),
+        _("Try again"), _("It is prepared once more; that takes a moment."), about="file", anchor="evidence",
     ),
 )  # fmt: skip
 
@@ -255,4 +310,6 @@ MAIL = (
     ),
 )  # fmt: skip
 
-VERBS: dict[str, Verb] = {verb.name: verb for verb in (*STEPS, *CLAIM, *QUOTE, *WAY_HOME, *PARCELS, *TALK, *MAIL)}
+VERBS: dict[str, Verb] = {
+    verb.name: verb for verb in (*STEPS, *CLAIM, *QUOTE, *WAY_HOME, *PARCELS, *TALK, *PICTURES, *MAIL)
+}

@@ -9,12 +9,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
+PATIENCE = 30  # seconds
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -62,12 +64,22 @@ class Visitor:
         """Go to a path of the desk; the response."""
         return self.page.goto(f"{self.address}{path}", wait_until="networkidle")
 
+    def wait_until(self, script: str) -> None:
+        """Wait until a JavaScript function without arguments says yes.
+
+        Playwright's own `wait_for_function` may evaluate the text within the page, which the page's policy forbids.
+        """
+        until = monotonic() + PATIENCE
+        while not self.page.evaluate(script):
+            assert monotonic() < until, f"{script} never held"
+            self.page.wait_for_timeout(20)
+
     def resize(self, width: int) -> None:
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
 
-    def photograph(self, name: str) -> None:
-        """The page at every width, light and dark, into SCREENSHOTS; and nothing of it may stick out sideways."""
-        for width in WIDTHS:
+    def photograph(self, name: str, widths: tuple[int, ...] = WIDTHS) -> None:
+        """The page at these widths, light and dark, into SCREENSHOTS; and nothing of it may stick out sideways."""
+        for width in widths:
             self.resize(width)
             for scheme in SCHEMES:
                 self.show_in(scheme)
@@ -84,7 +96,7 @@ class Visitor:
         out of the rendering and putting it back makes it work out every colour anew.
         """
         self.page.emulate_media(color_scheme=scheme)
-        self.page.wait_for_function(f"() => matchMedia('(prefers-color-scheme: {scheme})').matches")
+        self.wait_until(f"() => matchMedia('(prefers-color-scheme: {scheme})').matches")
         self.page.evaluate(
             """async () => {
               const frame = () => new Promise((done) => requestAnimationFrame(done));

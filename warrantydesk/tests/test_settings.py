@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
@@ -65,3 +66,41 @@ def test_settings_page_complains_when_stale(tmp_path, settings):
         call_command("settings_page", check=True)
     call_command("settings_page")
     call_command("settings_page", check=True)
+
+
+@pytest.mark.parametrize(
+    "written", ["dhl", "dhl=", "dhl=many/2", "dhl=1", "dhl=-1/2", "dhl=nan/2", "dhl=2/0", "dhl=2/x"]
+)
+def test_carrier_limit_that_is_none_is_named(written):
+    from warrantydesk.settings import read_carrier_limit
+
+    with pytest.raises(ImproperlyConfigured, match="CARRIER_LIMITS"):
+        read_carrier_limit(written)
+
+
+def test_carrier_limit_is_read():
+    from warrantydesk.settings import read_carrier_limit
+
+    assert read_carrier_limit("DHL = 0.5/20") == ("dhl", (0.5, 20))
+
+
+@pytest.mark.parametrize(
+    ("store", "seen"),
+    [
+        ({}, []),
+        ({"S3_BUCKET": "b", "S3_ENDPOINT": "http://files:9000"}, ["http://files:9000"]),
+        (
+            {"S3_BUCKET": "b", "S3_ENDPOINT": "http://files:9000", "S3_PUBLIC_ENDPOINT": "https://f.example/x"},
+            ["https://f.example"],
+        ),
+        (
+            {"S3_BUCKET": "b", "S3_REGION": "eu-west-1"},
+            ["https://b.s3.amazonaws.com", "https://b.s3.eu-west-1.amazonaws.com"],
+        ),
+    ],
+    ids=["files", "own_store", "two_names", "amazon"],
+)
+def test_page_may_play_videos_of_the_store_and_of_nobody_else(tmp_path, store, seen):
+    says = "from django.conf import settings; print(settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['media-src'])"
+    done = _manage("shell", "--no-imports", "-c", says, tmp_path=tmp_path, **store)
+    assert done.stdout.strip() == repr(["'self'", *seen]), done.stderr

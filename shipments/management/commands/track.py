@@ -1,6 +1,7 @@
 """`manage.py track [--due|--all|SHIPMENT…]`: ask the carriers now (contracts: Commands)."""
 
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,9 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from shipments.models import RepairShipment
-from shipments.polling import PER_TURN, Look, look_at, look_at_due
+from shipments.carriers.registry import offered_carriers
+from shipments.models import CarrierHealth, RepairShipment
+from shipments.polling import Look, look_at, looks_due
 from shipments.queries import parcels_that_count
+
+CHUNK = 1000
 
 
 class Command(BaseCommand):
@@ -19,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--due", action="store_true", help="the parcels whose look is due (the default)")
-        which.add_argument("--all", action="store_true", help="every parcel that is not cancelled, due or not")
+        which.add_argument("--all", action="store_true", help="every parcel that can be asked about, due or not")
         which.add_argument("shipments", nargs="*", type=int, default=[], metavar="SHIPMENT", help="ids of parcels")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(_told(look), ensure_ascii=False))
             total += 1
             failed += look.outcome == "error"
-            if total % PER_TURN == 0:
+            if total % CHUNK == 0:
                 self.stderr.write(f"{total} parcels asked about, {failed} failed …", self.style.NOTICE)
         self.stderr.write(f"{total} parcels asked about.", self.style.SUCCESS)
         if failed:
@@ -38,10 +42,16 @@ class Command(BaseCommand):
         if shipment_ids:
             yield from _look_at_all(_named(shipment_ids))
         elif everything:
-            yield from _look_at_all(parcels_that_count())
+            yield from _look_at_all(parcels_that_count().exclude(carrier__in=_followed_by_hand()))
         else:
-            while looks := look_at_due(timezone.now(), PER_TURN):
-                yield from looks
+            yield from looks_due(timezone.now, limit=sys.maxsize)
+            self._tell_resting()
+
+    def _tell_resting(self) -> None:
+        now = timezone.now()
+        for health in CarrierHealth.objects.filter(open_until__gt=now):
+            said = f"{health.carrier} is not asked before {health.open_until:%Y-%m-%d %H:%M} UTC"
+            self.stderr.write(f"{said}: {health.last_problem or 'it wants to be left alone'}", self.style.WARNING)
 
 
 def _named(shipment_ids: list[int]) -> QuerySet[RepairShipment]:
@@ -52,11 +62,15 @@ def _named(shipment_ids: list[int]) -> QuerySet[RepairShipment]:
     return rows
 
 
+def _followed_by_hand() -> list[str]:
+    return [code for code, carrier in offered_carriers().items() if not carrier.polled]
+
+
 def _look_at_all(rows: QuerySet[RepairShipment]) -> Iterator[Look]:
     """Whoever asks by hand does not wait for the clock; should the worker be asking too, the same scan is kept once."""
     last = 0
-    while chunk := list(rows.filter(pk__gt=last).order_by("pk")[:PER_TURN]):
-        yield from look_at(chunk, timezone.now())
+    while chunk := list(rows.filter(pk__gt=last).select_related("case").order_by("pk")[:CHUNK]):
+        yield from look_at(chunk, timezone.now)
         last = chunk[-1].pk
 
 

@@ -15,6 +15,7 @@ CODES = {
     "shipment": "label drop_off picked_up in_transit out_for_delivery available_for_pickup failed_attempt "
     "pickup_failed delivered returned_to_sender exception lost correction unknown",
     "mail": "queued sending sent failed uncertain cancelled",
+    "carrier": "working troubled trying resting unknown",
     "window": "provisional verified confirmed",
 }
 ROWS = [(kind, code) for kind, codes in CODES.items() for code in codes.split()]

@@ -1,43 +1,63 @@
-"""The child of `read_bounded`: a pickled question on stdin, a pickled answer on stdout."""
+"""The child of `read_bounded`: pickled questions on stdin, one after the other, each answered on stdout.
+
+One byte says that it is ready; an answer is its length in eight bytes, then a pickle. The child ends with its input.
+"""
 
 import contextlib
+import math
 import pickle
 import resource
 import sys
 from pathlib import Path
 
-from warrantydesk.intake.reading.bounded import OUT_OF_MEMORY
+from warrantydesk.intake.reading.bounded import LENGTH, OUT_OF_MEMORY, READY
 from warrantydesk.intake.reading.limits import Unreadable
 from warrantydesk.intake.reading.mail import read_mail
 
 _STATM = Path("/proc/self/statm")
 
 
-def main(seconds: int, memory_mb: int) -> int:
-    """Exit status: 0 with an answer (a read mail, or the reason why not), OUT_OF_MEMORY without one."""
-    _fence(seconds, memory_mb)
+def main() -> int:
+    """Exit status: 0 at the end of the questions, OUT_OF_MEMORY where one could not be answered for want of it."""
+    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.flush()
+    at_start = _address_space()
     try:
-        raw, limits, own_addresses, patterns = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
-        try:
-            answer: object = read_mail(raw, limits, own_addresses=own_addresses, patterns=patterns)
-        except Unreadable as refusal:
-            answer = refusal.reason
-        pickle.dump(answer, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+        while True:
+            try:
+                seconds, memory_mb = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
+            except EOFError:
+                return 0
+            _fence(seconds, at_start + memory_mb * 1024 * 1024)
+            _answer()
     except MemoryError:
         return OUT_OF_MEMORY
-    return 0
 
 
-def _fence(seconds: int, memory_mb: int) -> None:
+def _answer() -> None:
+    raw, limits, own_addresses, patterns = pickle.load(sys.stdin.buffer)  # noqa: S301
+    try:
+        answer: object = read_mail(raw, limits, own_addresses=own_addresses, patterns=patterns)
+    except Unreadable as refusal:
+        answer = refusal.reason
+    del raw
+    pickled = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    sys.stdout.buffer.write(len(pickled).to_bytes(LENGTH, "big"))
+    sys.stdout.buffer.write(pickled)
+    sys.stdout.buffer.flush()
+
+
+def _fence(seconds: int, memory: int) -> None:
     # Systems without these limits (macOS refuses the second) keep the parent's clock as their only fence.
-    memory = _address_space() + memory_mb * 1024 * 1024
-    for limit, soft, hard in (
-        (resource.RLIMIT_CORE, 0, 0),
-        (resource.RLIMIT_CPU, seconds, seconds + 1),
-        (resource.RLIMIT_AS, memory, memory),
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    processor = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    for limit, soft in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, processor),
+        (resource.RLIMIT_AS, memory),
     ):
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(limit, (soft, hard))
+            resource.setrlimit(limit, (soft, resource.getrlimit(limit)[1]))
 
 
 def _address_space() -> int:
@@ -48,4 +68,4 @@ def _address_space() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main())

@@ -78,6 +78,7 @@ def read_mail(
         invoice_candidates=numbers.invoices,
         serial_candidates=numbers.serials,
         tracking_candidates=numbers.trackings,
+        other_candidates=numbers.others,
         reply_tokens=find_reply_tokens(subject, body.text, [box.written for box in recipients], own_addresses),
         case_references=find_case_references(subject, body.text),
         troubles=_troubles(senders, root, [*body.troubles, reply.trouble, *files.troubles]),

@@ -109,5 +109,7 @@ class ReadMail:
     tracking_candidates: tuple[Candidate, ...]
     reply_tokens: tuple[str, ...]
     case_references: tuple[str, ...]
+    other_candidates: tuple[Candidate, ...]
+    """Whatever else has a digit in it: a number of ours only where exactly that was sold."""
     troubles: tuple[str, ...]
     """What had to be guessed, left out or cut short; phrases for staff."""

@@ -6,7 +6,7 @@ time grows with the text and no faster.
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -27,6 +27,8 @@ _VALUE = r"(?P<value>[^\W_](?:[A-Z0-9./_-]{0,38}[^\W_])?)(?![A-Z0-9])"
 _NEXT_VALUE = re.compile(rf"\s{{0,3}}(?:[,;&+/]|and\b|und\b|et\b|e\b|y\b)\s{{0,3}}{_VALUE}", re.IGNORECASE)
 _LONGEST_LIST = 20
 _SHORTEST_BARE_NUMBER = 3
+# Anything with a digit in it that could be somebody's number: only what was really sold is ever taken from these.
+_ANY_NUMBER = re.compile(r"(?<![A-Z0-9])[A-Z0-9](?:[A-Z0-9/-]{3,38}[A-Z0-9])(?![A-Z0-9])", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{4}[./-]\d{1,2}[./-]\d{1,2}")
 
 _INVOICE_LABELS = (
@@ -92,16 +94,32 @@ class NumbersFound:
     invoices: tuple[Candidate, ...]
     serials: tuple[Candidate, ...]
     trackings: tuple[Candidate, ...]
+    others: tuple[Candidate, ...] = ()
+    """Whatever else has a digit in it. Worth a look into what was sold, and nothing more."""
 
 
 def find_numbers(sources: list[tuple[FoundIn, str]], patterns: Patterns, most: int) -> NumbersFound:
     """Candidates of each kind, each value once, where it was seen first; at most `most` of a kind."""
     plain = [(found_in, folded(text)) for found_in, text in sources]
-    return NumbersFound(
+    found = NumbersFound(
         invoices=_find(plain, patterns.invoices, patterns.labelled_invoice, most),
         serials=_find(plain, patterns.serials, patterns.labelled_serial, most),
         trackings=_find(plain, patterns.trackings, patterns.labelled_tracking, most),
     )
+    return replace(found, others=_others(plain, found, most))
+
+
+def _others(sources: list[tuple[FoundIn, str]], known: NumbersFound, most: int) -> tuple[Candidate, ...]:
+    taken = {one.value for one in (*known.invoices, *known.serials, *known.trackings)}
+    found: dict[str, Candidate] = {}
+    for found_in, text in sources:
+        for match in _ANY_NUMBER.finditer(text):
+            value = _number(match, 0)
+            if value and value not in taken:
+                found.setdefault(value, Candidate(value, found_in, labelled=False))
+            if len(found) >= most:
+                return tuple(found.values())
+    return tuple(found.values())
 
 
 class _Match(NamedTuple):

@@ -5,7 +5,10 @@ import pytest
 from products.models import Invoice
 from products.services import CustomerData, InvoiceData, LineData, UnitData, register_invoice
 from products.tests.factories import KitFactory, ProductFactory, default_bill
+from warrantydesk.intake.tests.dovecot import account, dovecot, line
+from warrantydesk.intake.tests.smtp_sink import sink
 
+__all__ = ["NOW", "account", "dovecot", "line", "sink"]
 NOW = dt.datetime(2025, 11, 5, 9, 30, tzinfo=dt.UTC)
 
 

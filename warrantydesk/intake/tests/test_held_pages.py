@@ -254,7 +254,7 @@ def test_words_are_kept_when_somebody_was_quicker(held: IncomingMail, support: C
 def test_mail_that_waits_cannot_be_taken_back(held: IncomingMail, support: Client):
     answer = support.post(verb("take_back", held))
     assert answer.status_code == 422
-    assert "This mail is not dismissed." in answer.content.decode()
+    assert "there is nothing to take back" in answer.content.decode()
 
 
 def test_mail_that_cannot_be_read_becomes_no_case(support: Client):

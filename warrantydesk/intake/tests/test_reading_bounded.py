@@ -1,15 +1,24 @@
 """The second fence: reading in a child with a clock and a ceiling."""
 
+import os
 import pickle
+import signal
+import warnings
 
 import pytest
 
-from warrantydesk.intake.reading import Limits, Unreadable, read_mail
+from warrantydesk.intake.reading import Limits, Unreadable, bounded, read_mail
 from warrantydesk.intake.reading.bounded import _answer, read_bounded
 
 pytestmark = pytest.mark.processes
 
 MAIL = b"From: ada@example.com\r\nSubject: [Warranty Request] x\r\nContent-Type: image/png; name=a.png\r\n\r\n\x89PNG"
+
+
+@pytest.fixture(autouse=True)
+def _no_child_waits() -> None:
+    """Others of this process may have left some."""
+    bounded._end_all()
 
 
 def test_answer_is_the_same_when_read_in_a_child() -> None:
@@ -30,6 +39,85 @@ def test_mail_is_unreadable_when_it_takes_too_long() -> None:
     slow = b"Subject: x\n\nbegin 644 x\n" + (b"M" + b"A" * 20 + b"\n") * 2_000_000 + b"end\n"
     with pytest.raises(Unreadable, match="took too long"):
         read_bounded(slow, seconds=1)
+
+
+def test_child_is_kept_for_the_next_mail() -> None:
+    read_bounded(MAIL)
+    (kept,) = bounded._idle
+    read_bounded(MAIL)
+    assert bounded._idle == [kept]
+    assert kept.read > 1
+
+
+def test_child_is_not_kept_when_the_mail_was_large() -> None:
+    read_bounded(MAIL + b"x" * 1_100_000)
+    assert bounded._idle == []
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV], ids=lambda sign: sign.name)
+def test_next_mail_is_read_when_the_waiting_child_was_killed(sign: signal.Signals) -> None:
+    read_bounded(MAIL)
+    (kept,) = bounded._idle
+    kept._child.send_signal(sign)
+    os.waitid(os.P_PID, kept._child.pid, os.WEXITED | os.WNOWAIT)
+    assert read_bounded(MAIL).subject == "[Warranty Request] x"
+
+
+def test_mail_gets_a_second_child_when_the_first_had_read_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_bounded(MAIL)
+    (kept,) = bounded._idle
+    monkeypatch.setattr(kept, "is_alive", lambda: True)  # it dies in the moment it is asked
+    kept._child.kill()
+    kept._child.wait()
+    assert read_bounded(MAIL).subject == "[Warranty Request] x"
+
+
+def test_next_mail_is_read_when_one_took_too_long() -> None:
+    with pytest.raises(Unreadable, match="took too long"):
+        read_bounded(MAIL + b"x" * 4_000_000, seconds=0)
+    assert read_bounded(MAIL).subject == "[Warranty Request] x"
+
+
+def test_limits_count_for_each_mail_when_one_child_reads_many() -> None:
+    for _ in range(60):
+        assert read_bounded(MAIL + b"x" * 900_000, memory_mb=60).troubles == ()
+
+
+def test_forked_process_starts_a_child_of_its_own() -> None:
+    read_bounded(MAIL)
+    ours, theirs = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of forking beside threads
+        pid = os.fork()
+    if pid == 0:
+        try:
+            fresh = not bounded._idle
+            os.write(theirs, b"ok" if fresh and read_bounded(MAIL) == read_mail(MAIL) else b"no")
+            bounded._end_all()
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as told:
+        assert told.read() == b"ok"
+    assert os.waitpid(pid, 0)[1] == 0
+    assert read_bounded(MAIL) == read_mail(MAIL), "the parent's child is unharmed"
+
+
+LARGE = 50 * 1024 * 1024 - 4096
+FIFTY = {
+    "a photo": b"Content-Type: image/jpeg; name=a.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + (b"QUJD" * 18 + b"\r\n") * (LARGE // 74),
+    "words": b"Content-Type: text/plain\r\n\r\n" + (b"> word" * 10 + b"\r\n") * (LARGE // 62),
+    "uuencoded files": b"Content-Type: text/plain\r\n\r\n" + b"begin 644 x\n#AAAA\n`\nend\n" * (LARGE // 26),
+}
+
+
+@pytest.mark.parametrize("rest", FIFTY.values(), ids=FIFTY)
+def test_mail_of_fifty_megabytes_is_read_within_the_bounds_or_refused_by_them(rest: bytes) -> None:
+    try:
+        assert read_bounded(b"From: ada@example.com\r\nSubject: x\r\n" + rest).subject == "x"
+    except Unreadable as refusal:
+        assert refusal.reason in ("needed too much memory", "took too long")  # noqa: PT017
 
 
 class Evil:

@@ -2,8 +2,11 @@
 
 import datetime as dt
 import re
+from email import message_from_bytes, policy
 
 import pytest
+from boto3.exceptions import S3UploadFailedError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from django.core.files.storage import default_storage
 
 from cases.models import Case, CaseLink, Evidence, OutgoingMail
@@ -49,6 +52,24 @@ def test_request_without_a_serial_says_exactly_what_is_missing():
     assert receipt.outcome == "case_opened"
     assert receipt.missing == ("invoice", "serial", "part", "description", "evidence")
     assert receipt.case.messages.first().text.strip() == "Invoice number: INV-2024-00123"
+
+
+@pytest.mark.usefixtures("_outbox")
+def test_what_is_missing_stands_above_the_link_to_add_it_and_nothing_else_does(hinge, settings):
+    receive(mail("Invoice number: INV-2024-00123", subject="[Warranty Request] x"), source="a", now=NOW)
+    receive(mail(files={"p.jpg": picture()}, message_id="<2@x>"), source="a", now=NOW)
+    send_due(NOW + dt.timedelta(minutes=1))
+    letters = [
+        message_from_bytes(path.read_bytes(), policy=policy.default).get_content()
+        for path in settings.EMAIL_FILE_PATH.glob("*.eml")
+    ]
+    asking, complete = sorted(letters, key=lambda words: "we still need" not in words)
+    links = re.findall(r"https?://\S+/status/[^\s#]+", asking)
+    assert len(links) == 2
+    assert len(set(links)) == 1
+    assert f"{links[0]}#need" in asking
+    assert "Nothing is missing" in complete
+    assert "#need" not in complete
 
 
 def test_known_invoice_without_a_serial_is_not_asked_for_again(hinge):
@@ -255,15 +276,24 @@ def test_message_that_stops_every_reader_is_quarantined(hinge):
     assert (incoming.outcome, incoming.reason) == ("quarantined", "It stopped its reader every time.")
 
 
-def test_failing_storage_leaves_the_message_for_later(hinge, monkeypatch):
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(OSError("no space left"), id="the disk is full"),
+        pytest.param(EndpointConnectionError(endpoint_url="https://store.example"), id="the store is away"),
+        pytest.param(ClientError({"Error": {"Code": "503", "Message": "Slow down"}}, "PutObject"), id="it refuses"),
+        pytest.param(S3UploadFailedError("Failed to upload"), id="the upload broke off"),
+    ],
+)
+def test_failing_storage_leaves_the_message_for_later(hinge, monkeypatch, failure):
     incoming, _new = keep_mail(COMPLETE, source="a", now=NOW)
 
     def broken(*_args, **_kwargs):
-        raise OSError("no space left")
+        raise failure
 
     with monkeypatch.context() as patch:
         patch.setattr(default_storage, "save", broken)
-        with pytest.raises(OSError, match="no space"):
+        with pytest.raises(type(failure)):
             services.read_incoming(incoming.pk, NOW)
     incoming.refresh_from_db()
     assert (incoming.outcome, incoming.failures) == ("", 0)

@@ -152,6 +152,20 @@ def test_denied_part_says_why_and_how_to_go_on(owner, reviewer):
     assert "The warranty of this part has ended" in words
 
 
+@pytest.mark.parametrize(
+    ("received", "title"),
+    [
+        pytest.param("2025-03-03T12:00:00Z", "Your request came in time", id="on the last covered day"),
+        pytest.param("2025-03-05T12:00:00Z", "The warranty of this part has ended", id="too late"),
+    ],
+)
+def test_cover_that_ended_meanwhile_says_whether_the_request_came_in_time(owner, received, title):
+    part = parts_of(InvoiceFactory(customer=owner, issued_on=dt.date(2024, 3, 3)))[0]
+    case = CaseFactory(customer=owner, part=part, received_at=dt.datetime.fromisoformat(received))
+    titles = {"Your request came in time", "The warranty of this part has ended"}
+    assert {one for one in titles if one in page_of(case)} == {title}
+
+
 def test_parts_are_answered_each_by_itself(owner, reviewer):
     parts = parts_of(InvoiceFactory(customer=owner))[:3]
     case = CaseFactory(customer=owner, parts=parts)
@@ -207,8 +221,7 @@ def test_returned_case_says_how_many_days_the_repair_added(owner):
     assert Case.objects.get(pk=case.pk).state == "returned"
     words = page_of(case)
     assert "This repair added 13 days." in words
-    assert "It was away for repair for 13 days, which do not count." in words
-    assert "16 Mar 2026" in words
+    assert "Covered through 16 Mar 2026." in words
 
 
 # ── Quote, parcels, messages ─────────────────────────────────────────────────────────────────────────────────────
@@ -426,12 +439,15 @@ def test_earlier_messages_are_folded_away_but_there(owner):
 
 
 def test_files_are_served_to_their_own_session_only(owner, own_places):
+    from cases.evidence.processing import process
     from warrantydesk.portal.tests.door import picture
 
     case, other = CaseFactory(customer=owner), CaseFactory(customer=CustomerFactory())
     client = let_in(case)
     client.post("/status/photos/", {"photos": [picture()]})
     file = Evidence.objects.exclude(original__contains="test/").get()
+    assert client.get(f"/status/files/{file.pk}/original/").status_code == 404, "a picture goes out as we made it"
+    process(file.pk, timezone.now())
     answer = client.get(f"/status/files/{file.pk}/original/")
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].startswith("attachment")

@@ -1,4 +1,4 @@
-"""The forms about parcels: booking one, what is known of its way, and giving it up."""
+"""The forms about parcels: booking one, what is known of its way, and giving it up. Those about days: pauses.py."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -7,11 +7,11 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from products.models import PauseWindow
 from shipments.carriers.registry import offered_carriers, suggest_carrier
 from shipments.models import EventKind, RepairShipment
-from warrantydesk.faces import formats
+from shipments.numbers import LONGEST_WRITTEN
 from warrantydesk.staff.forms.base import VerbForm, words
+from warrantydesk.staff.forms.proved import ProvedForm
 
 RECOGNISE = ""
 # A correction names the code it takes back: nothing a person would type from a slip of paper.
@@ -36,7 +36,10 @@ class BookParcelForm(VerbForm):
         label=_("Where to"), choices=RepairShipment.Direction.choices, widget=forms.RadioSelect
     )
     tracking_number = forms.CharField(
-        label=_("Tracking number"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Tracking number"),
+        max_length=LONGEST_WRITTEN,
+        help_text=_("Or the link to the carrier's page."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     carrier = forms.ChoiceField(label=_("Carrier"), required=False)
     booked_on = day_field(
@@ -46,8 +49,18 @@ class BookParcelForm(VerbForm):
     whole_product = forms.BooleanField(
         label=_("It carries the whole product, not only the claimed parts"), required=False
     )
+    also_for = forms.TypedMultipleChoiceField(
+        label=_("It also carries what these cases of the same customer claim"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
 
     def prepare(self) -> None:
+        others = [(case.pk, f"{case.reference} · {case.subject}") for case in self.on_desk.sibling_cases]
+        self.fields["also_for"].choices = others  # type: ignore[attr-defined]
+        if not others:
+            del self.fields["also_for"]
         offered = [(code, carrier.name) for code, carrier in offered_carriers().items()]
         self.fields["carrier"].choices = [(RECOGNISE, _("Recognise it by the number")), *offered]  # type: ignore[attr-defined]
         now = timezone.localtime(self.on_desk.now)
@@ -68,25 +81,48 @@ class CancelParcelForm(VerbForm):
     why = words(_("Why"), rows=2)
 
 
-class EnterScanForm(VerbForm):
+class ScanForm(ProvedForm):
     """What the paper or the carrier's page says, typed by a person, who stands for it."""
 
-    kind = forms.ChoiceField(label=_("What happened"), choices=[(kind.value, kind.label) for kind in BY_HAND])
     occurred_on = day_field(_("Day, there"))
-    occurred_time = time_field(_("Time, if known"), required=False)
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
-    proof = forms.CharField(
-        label=_("What proves it"), max_length=500, help_text=_("A receipt, the carrier's page, the customer's mail …")
-    )
+    field_order = ("kind", "occurred_on", "occurred_time", "place", "proof", "proof_file")
 
     def prepare(self) -> None:
-        self.initial.setdefault("kind", EventKind.DELIVERED)
         self.initial.setdefault("occurred_on", self.on_desk.today)
 
     @property
     def occurred_at(self) -> datetime | None:
-        at = self.cleaned_data["occurred_time"]
+        at = self.cleaned_data.get("occurred_time")
         return instant(self.cleaned_data["occurred_on"], at) if at else None
+
+
+class EnterScanForm(ScanForm):
+    kind = forms.ChoiceField(label=_("What happened"), choices=[(kind.value, kind.label) for kind in BY_HAND])
+    occurred_time = time_field(_("Time, if known"), required=False)
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.initial.setdefault("kind", EventKind.DELIVERED)
+
+
+class MarkLostForm(ScanForm):
+    """The carrier has given it up, or everybody has."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["occurred_on"].label = _("Given up on")
+
+
+class CloseLostForm(ProvedForm):
+    """The day from which the clock of what was lost on its way to us runs again."""
+
+    back_on = day_field(_("Last day it counts as away"))
+    reason = words(_("Why this is the day"), rows=2)
+    field_order = ("back_on", "reason", "proof", "proof_file")
+
+    def prepare(self) -> None:
+        self.initial.setdefault("back_on", self.on_desk.today)
 
 
 class RepackForm(VerbForm):
@@ -106,60 +142,3 @@ class RepackForm(VerbForm):
     @property
     def part_ids(self) -> list[int] | None:
         return None if self.cleaned_data["whole_product"] else self.cleaned_data["parts"]
-
-
-class ConfirmPauseForm(VerbForm):
-    """The days a part was really away, where tracking cannot say (policy 2.9)."""
-
-    left_on = day_field(_("Left the customer on"))
-    back_on = day_field(_("Back on"), required=False, help_text=_("Empty while it is still away."))
-    reason = words(_("Why these are the days"), rows=2)
-    proof = forms.CharField(
-        label=_("What proves it"), max_length=500, help_text=_("A signed slip, the customer's mail of 3 March …")
-    )
-    instead_of = forms.MultipleChoiceField(
-        label=_("Stands instead of"), widget=forms.CheckboxSelectMultiple, required=False
-    )
-    whole_product = forms.BooleanField(label=_("For every part of the product"), required=False)
-
-    def prepare(self) -> None:
-        tracked = [window for window in self.about.part.pauses.all() if window.source == PauseWindow.Source.TRACKING]
-        self.fields["instead_of"].choices = [  # type: ignore[attr-defined]
-            (window.left_on.isoformat(), span_in_words(window)) for window in tracked
-        ]
-        if not tracked:
-            del self.fields["instead_of"]
-        if len(self.on_desk.unit_parts) < 2:
-            del self.fields["whole_product"]
-
-    @property
-    def overrules(self) -> list[date]:
-        return [date.fromisoformat(day) for day in self.cleaned_data.get("instead_of", [])]
-
-    @property
-    def part_ids(self) -> list[int]:
-        if self.cleaned_data.get("whole_product"):
-            return [part.pk for part in self.on_desk.unit_parts]
-        return [self.about.part_id]
-
-
-class WithdrawPauseForm(VerbForm):
-    left_on = forms.TypedChoiceField(label=_("Which days"), coerce=date.fromisoformat)
-    reason = words(_("Why they are taken back"), rows=2)
-
-    def prepare(self) -> None:
-        self.fields["left_on"].choices = [  # type: ignore[attr-defined]
-            (window.left_on.isoformat(), span_in_words(window))
-            for window in self.about.part.pauses.all()
-            if window.source == PauseWindow.Source.STAFF
-        ]
-
-    @property
-    def part_ids(self) -> list[int]:
-        return [self.about.part_id]
-
-
-def span_in_words(window: PauseWindow) -> str:
-    if window.back_on is None:
-        return str(_("since %(day)s") % {"day": formats.day(window.left_on)})
-    return formats.span(window.left_on, window.back_on)

@@ -7,11 +7,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import Evidence
 from warrantydesk.staff.forms.base import VerbForm, words
 
 
 class ReplyForm(VerbForm):
     text = words(_("To the customer"), rows=4, error_messages={"required": _("There is nothing to send yet.")})
+    enclosed = forms.TypedMultipleChoiceField(label=_("Send along"), coerce=int, required=False)
+
+    def prepare(self) -> None:
+        ready = [file for file in self.on_desk.evidence if file.status == Evidence.Status.READY]
+        self.fields["enclosed"].choices = [(file.pk, file.name) for file in ready]  # type: ignore[attr-defined]
 
 
 class NoteForm(VerbForm):

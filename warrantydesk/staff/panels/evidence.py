@@ -1,90 +1,216 @@
-"""The files a customer sent: what can be shown, what was refused and why, and where else the same file was seen."""
+"""The files of a case: what can be seen of each, what is known of it, what speaks for a second look, and what was
+refused and why. Everything is told of a file; nothing is concluded from it."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import UTC, date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Evidence
+from cases.evidence.signals import signals_of
+from cases.models import CaseEvent, Evidence
 from cases.queries import cases_visible_to
 from warrantydesk.faces import formats
 from warrantydesk.staff.case_on_desk import CaseOnDesk
+from warrantydesk.staff.forms.base import VerbForm
+
+if TYPE_CHECKING:
+    from warrantydesk.staff.case_page import Forms
+
+PRINT_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Said:
+    """A signal: a sentence, which names the cases it speaks of."""
+
+    sentence: str
+    references: tuple[str, ...] = ()
+
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The sentence cut so that a reference stands alone: (words, whether they are one)."""
+        if not self.references:
+            return [(self.sentence, False)]
+        cut = re.split(f"({'|'.join(map(re.escape, self.references))})", self.sentence)
+        return [(words, words in self.references) for words in cut if words]
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One kept file. `shows` says how: as a picture, as a video, or only as a file to take away."""
+    """One kept file. `shows` says how: as a picture, as a video, or only as a file to take away; `state` in words where
+    there is nothing to see yet. `thumbnail_url` is all that the page itself loads."""
 
     file: Evidence
     shows: Literal["image", "video", "file"]
     url: str
     thumbnail_url: str
-    caption: str
+    original_url: str
+    state: str
+    facts: list[dict[str, str]]
+    signals: list[Said]
+    length: str = ""
+    forms: dict[str, VerbForm] = field(default_factory=dict)
+
+    @property
+    def panel_id(self) -> str:
+        return f"file-{self.file.pk}"
+
+    @property
+    def can_be_sent(self) -> bool:
+        return self.file.status == Evidence.Status.READY and self.file.may_go_to_customer
 
 
 @dataclass(frozen=True)
 class EvidencePanel:
     shots: list[Shot]
     refused: list[Evidence]
-    seen_in: list[str]
-    note: str
 
     @property
     def pending(self) -> int:
         return sum(shot.file.status == Evidence.Status.PENDING for shot in self.shots)
 
+    @property
+    def signalled(self) -> list[Shot]:
+        return [shot for shot in self.shots if shot.signals]
 
-def evidence_panel(on_desk: CaseOnDesk) -> EvidencePanel:
+    @property
+    def to_send(self) -> list[Shot]:
+        return [shot for shot in self.shots if shot.can_be_sent]
+
+
+def evidence_panel(on_desk: CaseOnDesk, forms: "Forms") -> EvidencePanel:
     kept = [file for file in on_desk.evidence if file.is_kept]
-    bought = on_desk.case.invoice.issued_on if on_desk.case.invoice else None
-    return EvidencePanel(
-        [_shot(on_desk, file, bought) for file in kept],
-        [file for file in on_desk.evidence if not file.is_kept],
-        _seen_elsewhere(on_desk, kept),
-        next((words for file in kept if (words := _taken(file, bought))), ""),
-    )
+    # What shows the fault comes first: it is what the others are compared with.
+    kept.sort(key=lambda file: not file.shows_fault)
+    signals = _signals(on_desk, kept)
+    shots = [_shot(on_desk, forms, file, signals.get(file.pk, [])) for file in kept]
+    return EvidencePanel(shots, [file for file in on_desk.evidence if not file.is_kept])
 
 
-def _shot(on_desk: CaseOnDesk, file: Evidence, bought: date | None) -> Shot:
+def _signals(on_desk: CaseOnDesk, kept: list[Evidence]) -> dict[int, list[Said]]:
+    """What is worth a second look, by file."""
+    found = signals_of(kept, case=on_desk.case, among=cases_visible_to(on_desk.user))
+    return {pk: [Said(str(one.sentence), one.references) for one in signals] for pk, signals in found.items()}
+
+
+def _shot(on_desk: CaseOnDesk, forms: "Forms", file: Evidence, signals: list[Said]) -> Shot:
     shows: Literal["image", "video", "file"] = "file"
     if file.is_video:
         shows = "video"
     elif file.web:
         shows = "image"
     which = {"image": "web", "video": "video", "file": "original"}[shows]
-    thumbnail = _url(on_desk, file, "thumbnail") if file.thumbnail else ""
-    words = [file.name, _("received %(day)s") % {"day": formats.day(file.received_at)}, _taken(file, bought)]
-    return Shot(file, shows, _url(on_desk, file, which), thumbnail, " · ".join(word for word in words if word))
+    return Shot(
+        file,
+        shows,
+        url=_url(on_desk, file, which),
+        thumbnail_url=_url(on_desk, file, "thumbnail") if file.thumbnail else "",
+        original_url=_url(on_desk, file, "original"),
+        state=_state(file),
+        facts=_facts(on_desk, file),
+        signals=signals,
+        length=_length(file),
+        forms={name: form for name in _verbs(file) if (form := forms.of(name, file)).allowed},
+    )
+
+
+def _verbs(file: Evidence) -> list[str]:
+    names = ["mark_fault", "note_picture"]
+    names += ["turn_picture"] if file.web and not file.is_video else []
+    return [*names, "look_again"] if file.status == Evidence.Status.FAILED else names
 
 
 def _url(on_desk: CaseOnDesk, file: Evidence, which: str) -> str:
     return reverse("staff:file", args=[on_desk.case.reference, file.pk, which])
 
 
-def _taken(file: Evidence, bought: date | None) -> str:
-    """When it was taken, as the camera says, and how far that is from the purchase."""
+def _state(file: Evidence) -> str:
+    if file.status == Evidence.Status.PENDING:
+        return _("Not looked at yet")
+    return _("Could not be shown") if file.status == Evidence.Status.FAILED else ""
+
+
+def _facts(on_desk: CaseOnDesk, file: Evidence) -> list[dict[str, str]]:
+    """What is known of a file, the day it was taken beside the day of the purchase."""
+    scan = file.get_scan_display() if file.scan not in (Evidence.Scan.NONE, Evidence.Scan.CLEAN) else ""
+    rows = [
+        (_("Taken"), _taken(file)),
+        (_("Bought"), _bought(on_desk, file)),
+        (_("Camera"), str(file.facts.get("camera", ""))),
+        (_("Received"), formats.moment(file.received_at)),
+        (_("From"), _sender(on_desk, file)),
+        (_("File"), ", ".join(word for word in (_kind(file), _size(file), filesizeformat(file.size)) if word)),
+        (_("Fingerprint"), file.sha256[:PRINT_SHOWN]),
+        (_("Virus scan"), str(scan)),
+        (_("Storage"), str(file.get_trouble_display()) if file.trouble else ""),
+        (_("Problem"), str(file.facts.get("problem", "")) if file.status == Evidence.Status.FAILED else ""),
+    ]
+    return [{"term": term, "value": value} for term, value in rows if value]
+
+
+def _taken(file: Evidence) -> str:
     if file.captured_at is None:
-        return ""
+        return _("the file does not say")
     # The camera's own wall clock: kept as it is, never moved to another zone.
-    taken = file.captured_at.astimezone(UTC).date()
-    words = _("taken %(day)s") % {"day": formats.day(taken)}
+    return formats.day(_camera_day(file))
+
+
+def _camera_day(file: Evidence) -> date | None:
+    """The day on the camera's own clock, None where the file does not tell."""
+    if file.captured_at is None:
+        return None
+    written = str(file.facts.get("taken", ""))[:10]
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return file.captured_at.astimezone(UTC).date()
+
+
+def _bought(on_desk: CaseOnDesk, file: Evidence) -> str:
+    bought = on_desk.case.invoice.issued_on if on_desk.case.invoice else None
     if bought is None:
-        return words
-    days = (taken - bought).days
+        return ""
+    taken = _camera_day(file)
+    return f"{formats.day(bought)} ({_distance((taken - bought).days)})" if taken else formats.day(bought)
+
+
+def _distance(days: int) -> str:
     if days < 0:
-        distance = ngettext("%(n)s day before the purchase", "%(n)s days before the purchase", -days) % {"n": -days}
-    else:
-        distance = ngettext("%(n)s day after the purchase", "%(n)s days after the purchase", days) % {"n": days}
-    return f"{words}, {distance}"
+        return ngettext("taken %(n)s day before", "taken %(n)s days before", -days) % {"n": -days}
+    return ngettext("taken %(n)s day after", "taken %(n)s days after", days) % {"n": days}
 
 
-def _seen_elsewhere(on_desk: CaseOnDesk, kept: list[Evidence]) -> list[str]:
-    """References of other cases that hold the very same bytes: one photo sent for two cases is worth knowing."""
-    prints = [file.sha256 for file in kept if file.sha256]
-    if not prints:
-        return []
-    same = cases_visible_to(on_desk.user).filter(evidence__sha256__in=prints).exclude(pk=on_desk.case.pk)
-    return list(same.order_by("reference").values_list("reference", flat=True).distinct()[:5])
+def _sender(on_desk: CaseOnDesk, file: Evidence) -> str:
+    if file.message is not None:
+        return file.message.sender_name or file.message.sender_address or str(on_desk.case.customer)
+    added = next((event for event in on_desk.events if file.pk in _added(event)), None)
+    if added is not None and added.actor is not None:
+        return str(added.actor)
+    return _("%(customer)s, through the private page") % {"customer": on_desk.case.customer}
+
+
+def _added(event: CaseEvent) -> list[int]:
+    is_arrival = event.kind == CaseEvent.Kind.EVIDENCE and event.name == "added"
+    return event.data.get("evidence", []) if is_arrival else []
+
+
+def _kind(file: Evidence) -> str:
+    return file.content_type.partition("/")[2].removeprefix("x-").upper().replace("QUICKTIME", "MOV")
+
+
+def _size(file: Evidence) -> str:
+    width, height = file.facts.get("width"), file.facts.get("height")
+    return f"{width} × {height}" if width and height else ""
+
+
+def _length(file: Evidence) -> str:
+    seconds = file.facts.get("seconds")
+    if not isinstance(seconds, (int, float)):
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

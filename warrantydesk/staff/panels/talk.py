@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.models import Message, OutgoingMail
+from cases.models import Evidence, Message, OutgoingMail
 from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.forms.base import VerbForm
 
@@ -24,6 +24,7 @@ _QUOTE_BEGINS = re.compile(r"^(>|_{5,}|-{2,} ?(Original|Ursprüngliche|Mensaje|M
 class FileLink:
     name: str
     url: str
+    thumbnail: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Said:
     body: str
     quoted: str = ""
     files: list[FileLink] = field(default_factory=list)
+    pictures: list[FileLink] = field(default_factory=list)
     automatic: bool = False
     mail_state: str = ""
     subject: str = ""
@@ -59,6 +61,7 @@ def _message(on_desk: CaseOnDesk, forms: "Forms", message: Message) -> Said:
         body=body,
         quoted=quoted,
         files=[FileLink(file.name, _file_url(on_desk, file.pk)) for file in message.evidence.all() if file.is_kept],
+        pictures=[_picture(on_desk, file) for file in message.enclosures.all() if file.is_kept],
         automatic=message.automatic,
         mail_state=mails[-1].status if mails else "",
         subject=(message.subject or _("Mail of the desk")) if message.automatic else "",
@@ -99,6 +102,14 @@ def _automatic(forms: "Forms", mail: OutgoingMail) -> Said:
 
 def _file_url(on_desk: CaseOnDesk, pk: int) -> str:
     return reverse("staff:file", args=[on_desk.case.reference, pk, "web"])
+
+
+def _picture(on_desk: CaseOnDesk, file: Evidence) -> FileLink:
+    """A file we showed the customer again."""
+    args = [on_desk.case.reference, file.pk]
+    which = "video" if file.is_video else "web" if file.web else "original"
+    thumbnail = reverse("staff:file", args=[*args, "thumbnail"]) if file.thumbnail else ""
+    return FileLink(file.name, reverse("staff:file", args=[*args, which]), thumbnail)
 
 
 def split_quoted(text: str) -> tuple[str, str]:

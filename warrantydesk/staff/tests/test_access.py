@@ -15,6 +15,7 @@ PAGES = {
     "queue": "cases.view_case",
     "case": "cases.view_case",
     "parcels": "shipments.view_repairshipment",
+    "carriers": "shipments.view_repairshipment",
 }
 
 
@@ -39,7 +40,8 @@ def page_url(name: str, case: Case) -> str:
 
 def verb_url(verb: Verb, case: Case) -> str:
     """The verb's address; about something of this case, or about a number nothing has."""
-    about = {"claim": case.claimed_parts.first(), "parcel": case.repair_shipments.first()}.get(verb.about)
+    things = {"claim": case.claimed_parts, "parcel": case.repair_shipments, "file": case.evidence}
+    about = things[verb.about].first() if verb.about in things else None
     args = [case.reference] if not verb.about else [case.reference, about.pk if about else 1]
     return reverse(f"staff:{verb.name}", args=args)
 
@@ -67,6 +69,27 @@ def test_page_refuses_when_it_is_posted_to(case: Case, desk, name: str) -> None:
     assert desk("manager").post(page_url(name, case)).status_code == 405
 
 
+# What hangs on a parcel: the address, and what it answers those who may see cases (404: there is none of this case).
+OF_PARCELS = {"packing_slip": 404, "scan_proof": 404}
+
+
+def parcel_page_url(name: str, case: Case) -> str:
+    return reverse(f"staff:{name}", args=[case.reference, *([1] if name == "scan_proof" else [])])
+
+
+@pytest.mark.parametrize(("name", "status"), OF_PARCELS.items())
+def test_page_of_a_parcel_opens_for_those_who_see_cases(
+    case: Case, desk, client: Client, name: str, status: int
+) -> None:
+    url = parcel_page_url(name, case)
+    assert client.get(url)["Location"].startswith(f"{reverse('login')}?next=/desk/")
+    assert desk("").get(url).status_code == 403
+    for role in ("viewer", "support", "reviewer", "manager", "administrator"):
+        assert desk(role).get(url).status_code == status
+    assert desk("manager").post(url).status_code == 405
+    assert desk("manager").get(url.replace(case.reference, "WD-2222-2")).status_code == 404
+
+
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
 def test_verb_refuses_when_it_is_only_looked_at(case: Case, desk, verb: Verb) -> None:
     assert desk("manager").get(verb_url(verb, case)).status_code == 405
@@ -86,6 +109,7 @@ DECIDING = {name for name, verb in VERBS.items() if verb.permission in ("cases.d
 def test_deciding_verbs_are_those_of_the_reviewer() -> None:
     assert {
         "approve", "deny", "undo", "record_finding", "decide_part", "clear_verdict", "confirm_pause", "withdraw_pause",
+        "close_lost",
     } == DECIDING  # fmt: skip
 
 
@@ -130,7 +154,8 @@ def test_case_opens_when_its_reference_is_written_differently(case: Case, desk) 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS.values() if verb.about], ids=lambda verb: verb.name)
 def test_verb_is_unknown_when_the_thing_is_of_another_case(case: Case, desk, verb: Verb) -> None:
     other = CaseFactory()
-    about = {"claim": case.claimed_parts, "parcel": case.repair_shipments, "mail": case.outgoing_mails}[verb.about]
+    things = {"claim": case.claimed_parts, "parcel": case.repair_shipments, "mail": case.outgoing_mails}
+    about = {**things, "file": case.evidence}[verb.about]
     thing = about.values_list("pk", flat=True).first() or 1
     address = reverse(f"staff:{verb.name}", args=[other.reference, thing])
     assert desk("manager").post(address).status_code == 404

@@ -212,7 +212,7 @@ def test_pictures_open_large_and_follow_the_arrow_keys(visitor: Visitor, reviewe
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     assert page.inner_text("#lightbox-name") == "IMG_0.jpg"
-    page.wait_for_function("document.querySelector('[data-shot-main] img').naturalWidth > 0")
+    visitor.wait_until("() => document.querySelector('[data-shot-main] img').naturalWidth > 0")
     visitor.photograph("desk-lightbox")
     page.keyboard.press("Escape")
     assert not page.is_visible("dialog#lightbox")

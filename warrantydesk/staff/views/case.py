@@ -34,7 +34,8 @@ def verb_view(verb: Verb) -> View:
         form = verb.form_for(on_desk, about, request.POST, request.FILES)
         if not _done(verb, Doing(on_desk, about, form)):
             return _refused(request, reference, form)
-        messages.success(request, str(verb.said))
+        if verb.said:  # some things are seen at once
+            messages.success(request, str(verb.said))
         return _to_page(on_desk.case, _anchor(verb, about))
 
     return do_verb

@@ -23,4 +23,4 @@ def case_file(request: HttpRequest, reference: str, file_id: int, which: str) ->
     if which not in get_args(Which):
         raise Http404
     # A stream or a redirect to the store is a response too, though not of that class.
-    return file_response(file, which, request)  # type: ignore[arg-type,return-value]
+    return file_response(file, which, request, for_staff=True)  # type: ignore[arg-type,return-value]

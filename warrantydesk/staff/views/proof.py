@@ -1,5 +1,8 @@
 """The file staff attached as the proof of a pause. Only ever a download: it may be what a stranger sent."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -12,12 +15,16 @@ from warrantydesk.staff.access import SEE_CASES, desk_page
 def pause_proof(request: HttpRequest, pause_id: int) -> HttpResponse:
     """404 where the pause has no file, or the storage lost it."""
     window = get_object_or_404(PauseWindow.objects.exclude(proof_file=""), pk=pause_id)
-    known = window.proof.get("file") or {}
+    return proof_response(str(window.proof_file.name), window.proof.get("file") or {}, f"proof-{pause_id}")
+
+
+def proof_response(key: str, known: Mapping[str, Any], fallback: str) -> HttpResponse:
+    """A stored proof as a download, under the name and type it was kept with. 404 where the storage lost it."""
     try:
-        file = default_storage.open(str(window.proof_file.name), "rb")
+        file = default_storage.open(key, "rb")
     except FileNotFoundError:
         raise Http404("This file is missing.") from None
-    name = str(known.get("name") or f"proof-{pause_id}")
+    name = str(known.get("name") or fallback)
     kind = str(known.get("type") or "application/octet-stream")
     response = FileResponse(file, as_attachment=True, filename=name, content_type=kind)
     response.headers["X-Content-Type-Options"] = "nosniff"

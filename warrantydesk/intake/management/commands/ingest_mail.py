@@ -1,6 +1,5 @@
 """Mail from files takes the same path as mail from the mailbox (contracts.md, "Commands")."""
 
-import json
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,8 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from warrantydesk.intake.services import Outcome, Receipt, receive
+from cases.evidence.storage import STORAGE_FAILURES
+from warrantydesk.intake.services import Outcome, receive
 from warrantydesk.intake.sources import Found, messages_in
+from warrantydesk.intake.telling import as_line, not_told, told
 
 
 class Command(BaseCommand):
@@ -33,31 +34,14 @@ class Command(BaseCommand):
     def _take_in(self, found: Found) -> bool:
         """Print the line of one message; whether all went well with it."""
         if found.problem:
-            self.stdout.write(_line({"source": found.source, "outcome": None, "reason": found.problem}))
+            self.stdout.write(as_line(not_told(found.source, found.problem)))
             return False
         try:
             receipt = receive(found.raw, source=found.source, now=timezone.now())
-        except (OSError, DatabaseError) as error:
+        except (*STORAGE_FAILURES, DatabaseError) as error:
             # Kept or not, nothing is lost: a row without an outcome is read by the sweep, a message without a row
             # is still in its file.
-            self.stdout.write(_line({"source": found.source, "outcome": None, "reason": str(error)}))
+            self.stdout.write(as_line(not_told(found.source, str(error))))
             return False
-        self.stdout.write(_line(_told(found, receipt)))
+        self.stdout.write(as_line(told(found.source, receipt)))
         return receipt.outcome != Outcome.QUARANTINED
-
-
-def _told(found: Found, receipt: Receipt) -> dict[str, Any]:
-    return {
-        "source": found.source,
-        "message_id": receipt.incoming.rfc_message_id or None,
-        "outcome": receipt.outcome,
-        "case": receipt.case.reference if receipt.case else None,
-        "missing": list(receipt.missing),
-        "evidence": receipt.evidence,
-        "refused": receipt.refused,
-        "reason": receipt.reason or None,
-    }
-
-
-def _line(told: dict[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False)

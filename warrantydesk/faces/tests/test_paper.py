@@ -1,0 +1,92 @@
+"""PDF from a child process: it fetches nothing, it does not run for ever, and its absence is an answer."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from warrantydesk.faces import paper
+from warrantydesk.faces.paper import NoPaper, write_pdf
+
+SHEET = "css/document.css"
+
+
+def write(html: str, **given: int) -> bytes:
+    """The PDF. Where Pango is missing the test is skipped, out loud."""
+    try:
+        return write_pdf(html, [SHEET], **given)
+    except NoPaper as missing:
+        if str(missing) != "Pango is missing" or os.environ.get("CI"):
+            raise
+        pytest.skip("PANGO IS NOT INSTALLED: install Debian's libpango-1.0-0 and libpangoft2-1.0-0.")
+
+
+def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    script = tmp_path / "child.py"
+    script.write_text(source)
+    monkeypatch.setattr(paper, "CHILD", script)
+
+
+def test_page_becomes_a_pdf_whatever_its_script():
+    assert write("<h1>Schrittmotor 日本語 עברית</h1>").startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("scheme", ["file", "plain", "css", "attachment"])
+def test_page_fetches_nothing_from_anywhere(tmp_path, scheme):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("SECRET-WORDS")
+    page = {
+        "file": f'<img src="file://{secret}"><object data="file://{secret}"></object>',
+        "plain": f'<iframe src="{secret}"></iframe><link rel="stylesheet" href="http://127.0.0.1:9/x.css">',
+        "css": f'<style>@import "file://{secret}"; body {{ background: url(http://127.0.0.1:9/x.png) }}</style>',
+        "attachment": f'<link rel="attachment" href="file://{secret}">',
+    }[scheme]
+    pdf = write(f"<p>Nothing else</p>{page}")
+    assert b"SECRET-WORDS" not in pdf
+    assert b"/EmbeddedFile" not in pdf
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import sys; sys.exit(4)", "Pango is missing"),
+        ("import sys; sys.exit(1)", "could not be written"),
+        ("print('no pdf')", "could not be written"),
+        ("import os; os.kill(os.getpid(), 9)", "could not be written"),
+        ("import time; time.sleep(60)", "took too long"),
+    ],
+    ids=["no-pango", "crash", "rubbish", "killed", "endless"],
+)
+def test_there_is_no_paper_when_the_child_fails(tmp_path, monkeypatch, source, words):
+    child(tmp_path, monkeypatch, source)
+    with pytest.raises(NoPaper, match=words):
+        write_pdf("<p>x</p>", [SHEET], seconds=1 if "sleep" in source else 20)
+
+
+def test_there_is_no_paper_when_it_grows_beyond_all_bounds(tmp_path, monkeypatch):
+    child(tmp_path, monkeypatch, "print('%PDF-' + 'x' * 2000)")
+    monkeypatch.setattr(paper, "MOST_BYTES", 1000)
+    with pytest.raises(NoPaper):
+        write_pdf("<p>x</p>", [SHEET])
+
+
+def test_there_is_no_paper_when_too_many_write_at_once(monkeypatch):
+    class Busy:
+        def acquire(self, timeout: float) -> bool:
+            return False
+
+    monkeypatch.setattr(paper, "_writing", Busy())
+    with pytest.raises(NoPaper, match="too many"):
+        write_pdf("<p>x</p>", [SHEET])
+
+
+def test_place_is_given_back_when_the_child_fails(tmp_path, monkeypatch):
+    child(tmp_path, monkeypatch, "import sys; sys.exit(1)")
+    for _ in range(paper.AT_ONCE + 1):
+        with pytest.raises(NoPaper, match="could not be written"):
+            write_pdf("<p>x</p>", [SHEET])
+
+
+def test_sheet_that_is_not_ours_is_an_error():
+    with pytest.raises(FileNotFoundError):
+        write_pdf("<p>x</p>", ["css/none.css"])

@@ -1,0 +1,1 @@
+"""Mail that a provider posts to us (/hooks/mail/<provider>/): proved to come from it, made raw again, and received."""
