@@ -9,7 +9,7 @@ import io
 import logging
 import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import IO
@@ -32,6 +32,7 @@ from cases.outbox.headers import one_line
 
 logger = logging.getLogger(__name__)
 FOLDER = "evidence"
+EVERY_FILE = ("original", "web", "thumbnail")
 MB = 1024 * 1024
 # How a storage says that it failed: the disk, or the store behind S3. It says nothing about the file.
 STORAGE_FAILURES = (OSError, Boto3Error, BotoCoreError, ClientError)
@@ -100,6 +101,22 @@ def discard(files: Sequence[StoredFile]) -> None:
     for file in files:
         if file.key:
             default_storage.delete(file.key)
+
+
+def stored_keys(row: Evidence, columns: Iterable[str] = EVERY_FILE) -> list[str]:
+    """Under which names the storage keeps these files of a row."""
+    return [str(getattr(row, column).name) for column in columns if getattr(row, column)]
+
+
+def delete_once_committed(keys: Sequence[str]) -> None:
+    """Take these files from the storage when the transaction is committed. One that stays goes with the orphans."""
+    # A lambda: when a robust callback fails, Django asks it for its name, and a partial has none.
+    transaction.on_commit(lambda: _delete(keys), robust=True)
+
+
+def _delete(keys: Sequence[str]) -> None:
+    for key in keys:
+        default_storage.delete(key)
 
 
 def fingerprint(file: IO[bytes]) -> str:

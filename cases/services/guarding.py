@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from cases.actors import Actor
 from cases.evidence import refusals
+from cases.evidence.storage import EVERY_FILE, delete_once_committed, stored_keys
 from cases.models import CaseEvent, Evidence
 from cases.services._transition import allow, locked_case, record, tell
 
 ERASE = "cases.erase_customer"
-_EVERY_FILE = ("original", "web", "thumbnail")
 
 
 @transaction.atomic
@@ -82,7 +81,7 @@ def erase_evidence(case_id: int, *, why: str, actor: Actor, now: datetime) -> in
 
 
 def _erase(row: Evidence, now: datetime) -> None:
-    _drop_files(row, _EVERY_FILE)
+    _drop_files(row, EVERY_FILE)
     row.status, row.refusal, row.erased_at = Evidence.Status.ERASED, refusals.ERASED, now
     row.name, row.claimed_type, row.note, row.trouble = "", "", "", ""
     row.captured_at, row.facts = None, {}
@@ -91,13 +90,7 @@ def _erase(row: Evidence, now: datetime) -> None:
 
 def _drop_files(row: Evidence, columns: Iterable[str]) -> None:
     """Take these files from the row, and from the storage once that is committed."""
-    keys = [str(getattr(row, column).name) for column in columns if getattr(row, column)]
+    keys = stored_keys(row, columns)
     for column in columns:
         setattr(row, column, "")
-    # A lambda: when a robust callback fails, Django asks it for its name, and a partial has none.
-    transaction.on_commit(lambda: _delete(keys), robust=True)
-
-
-def _delete(keys: Iterable[str]) -> None:
-    for key in keys:
-        default_storage.delete(key)
+    delete_once_committed(keys)

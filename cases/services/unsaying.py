@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.actors import Actor
 from cases.errors import NotPossible, Stale
-from cases.models import CaseEvent, ClaimedPart, Evidence, Message
+from cases.evidence.storage import delete_once_committed, stored_keys
+from cases.models import CaseEvent, ClaimedPart, Message
 from cases.services._transition import allow, locked_case, tell
 
 
@@ -34,23 +34,14 @@ def take_out_message(message_id: int, *, why: str, actor: Actor, now: datetime) 
         )
     message.direction = Message.Direction.NOTE
     message.save(update_fields=["direction"])
-    keys = [key for file in files for key in _keys(file)]
+    keys = [key for file in files for key in stored_keys(file)]
     data = {"message": message.pk, "files": [file.pk for file in files]}
     message.evidence.all().delete()
     tell(case, CaseEvent.Kind.MESSAGE, "taken_out", actor=actor, now=now, why=why, data=data)
-    transaction.on_commit(lambda: _delete(keys), robust=True)
+    delete_once_committed(keys)
     return message
-
-
-def _delete(keys: list[str]) -> None:
-    for key in keys:
-        default_storage.delete(key)
 
 
 def _decided_since(message: Message) -> bool:
     decided = ClaimedPart.objects.filter(case=message.case_id, decided_at__gte=message.at)
     return decided.exclude(verdict=ClaimedPart.Verdict.UNDECIDED).exists()
-
-
-def _keys(file: Evidence) -> list[str]:
-    return [stored.name for stored in (file.original, file.web, file.thumbnail) if stored and stored.name]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
@@ -18,9 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from warrantydesk.intake.keeping import raw_bytes
 from warrantydesk.intake.models import IncomingMail
-from warrantydesk.intake.patterns import configured_patterns
+from warrantydesk.intake.patterns import read_as_configured
 from warrantydesk.intake.reading import ReadMail, Unreadable
-from warrantydesk.intake.reading.bounded import read_bounded
 from warrantydesk.intake.reading.cleaning import one_line
 
 PREVIEW_CHARACTERS = 20_000
@@ -29,6 +27,7 @@ MOST_COUNTED = 1000
 ALARM_AFTER = timedelta(days=1)
 Outcome, Why = IncomingMail.Outcome, IncomingMail.Why
 STUCK = (Outcome.HELD, Outcome.QUARANTINED)
+FOR_A_PERSON = (*STUCK, Outcome.AUTOMATIC)
 _HEADERS_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _MOST_HEADER_BYTES, _MOST_HEADER_LINES = 20_000, 80
 
@@ -116,9 +115,8 @@ class Counted:
 def counted_inboxes() -> list[Counted]:
     """Every view worth a tab: those with something in them, and the three that are always there. Two queries."""
     by_why = dict(unsettled_mail().order_by().values_list("why").annotate(mails=Count("pk")))
-    counts: dict[str, int | None] = {"": sum(by_why.values()), "settled": None, **by_why}
-    if "" in by_why:  # kept before there was a word for it: in the view of everything only
-        counts[""] = sum(by_why.values())
+    # Mail kept before there was a word for it has none: it stands in the view of everything only.
+    counts: dict[str, int | None] = {**by_why, "": sum(by_why.values()), "settled": None}
     automatic = unsettled_automatic_mail().order_by()[: MOST_COUNTED + 1].count()
     counts[Why.AUTOMATIC.value] = min(automatic, MOST_COUNTED)
     always = ("", Why.AUTOMATIC.value, "settled")
@@ -162,13 +160,13 @@ def _place(after: str, by: str) -> tuple[datetime, int] | None:
 
 def stuck_mail(mail_id: int) -> IncomingMail | None:
     """One mail that is held or was, or that a machine sent, whatever a person made of it; None for any other."""
-    was_held = Q(outcome__in=(*STUCK, Outcome.AUTOMATIC)) | Q(settled_at__isnull=False)
+    was_held = Q(outcome__in=FOR_A_PERSON) | Q(settled_at__isnull=False)
     return IncomingMail.objects.filter(was_held, pk=mail_id).select_related("case").first()
 
 
 def waits(mail: IncomingMail) -> bool:
     """Whether a person may still say what it is."""
-    return mail.outcome in (*STUCK, Outcome.AUTOMATIC) and mail.settled_at is None
+    return mail.outcome in FOR_A_PERSON and mail.settled_at is None
 
 
 @dataclass(frozen=True)
@@ -196,7 +194,7 @@ def preview(mail: IncomingMail) -> Preview:
         return Preview(None, _("The stored message is missing."))
     try:
         return Preview(
-            read_bounded(raw, own_addresses=settings.OWN_ADDRESSES, patterns=configured_patterns()),
+            read_as_configured(raw),
             headers=_header_lines(raw),
         )
     except Unreadable as unreadable:

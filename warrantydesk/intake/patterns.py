@@ -1,4 +1,4 @@
-"""What numbers look like at this maker: the settings, made into what the reading wants."""
+"""Reading as this desk is set up: its own addresses, and what numbers look like at this maker."""
 
 import re
 from collections.abc import Iterable
@@ -8,13 +8,19 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from warrantydesk.intake.reading import DEFAULT_PATTERNS, Patterns
+from warrantydesk.intake.reading import DEFAULT_PATTERNS, Patterns, ReadMail
+from warrantydesk.intake.reading.bounded import read_bounded
 
 SETTINGS = {
     "invoices": "INVOICE_NUMBER_PATTERNS",
     "serials": "SERIAL_NUMBER_PATTERNS",
     "trackings": "TRACKING_NUMBER_PATTERNS",
 }
+
+
+def read_as_configured(raw: bytes) -> ReadMail:
+    """A message read behind the fence. Unreadable where it cannot be."""
+    return read_bounded(raw, own_addresses=settings.OWN_ADDRESSES, patterns=configured_patterns())
 
 
 def configured_patterns() -> Patterns:

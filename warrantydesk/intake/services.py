@@ -25,10 +25,9 @@ from products.services import CustomerData, find_or_create_customer
 from warrantydesk.intake.keeping import keep_mail, raw_bytes
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.parcels import propose_parcels
-from warrantydesk.intake.patterns import configured_patterns
+from warrantydesk.intake.patterns import read_as_configured
 from warrantydesk.intake.purchase import find_purchase
 from warrantydesk.intake.reading import ReadMail, Unreadable
-from warrantydesk.intake.reading.bounded import read_bounded
 from warrantydesk.intake.reading.describing import words_beyond_numbers
 from warrantydesk.intake.routing import Route, route_mail
 
@@ -133,7 +132,7 @@ def _read(incoming: IncomingMail, raw: bytes) -> ReadMail:
     if len(raw) < incoming.size:
         size = incoming.size // MB
         raise Unreadable(f"too large ({size} MB): only its beginning was stored; all of it is in the mailbox")
-    return read_bounded(raw, own_addresses=settings.OWN_ADDRESSES, patterns=configured_patterns())
+    return read_as_configured(raw)
 
 
 def _act(incoming: IncomingMail, mail: ReadMail, now: datetime) -> Receipt:

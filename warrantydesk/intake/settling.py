@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -14,17 +13,16 @@ from cases.evidence.storage import discard
 from cases.models import Case, CaseEvent, Message
 from cases.services._transition import record
 from products.errors import Refused
+from warrantydesk.intake.held import waits
 from warrantydesk.intake.keeping import raw_bytes
 from warrantydesk.intake.models import IncomingMail
-from warrantydesk.intake.patterns import configured_patterns
+from warrantydesk.intake.patterns import read_as_configured
 from warrantydesk.intake.reading import ReadMail, Unreadable
-from warrantydesk.intake.reading.bounded import read_bounded
 from warrantydesk.intake.services import add_to_case, first_message, open_from_mail, store_attachments
 
 HANDLE_MAIL = "intake.handle_mail"
 MOST_AT_ONCE = 200
 Outcome = IncomingMail.Outcome
-FOR_A_PERSON = (Outcome.HELD, Outcome.QUARANTINED, Outcome.AUTOMATIC)
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def _read_held(incoming_id: int) -> ReadMail:
     incoming = IncomingMail.objects.get(pk=incoming_id)
     _refuse_settled(incoming)
     try:
-        return read_bounded(raw_bytes(incoming), own_addresses=settings.OWN_ADDRESSES, patterns=configured_patterns())
+        return read_as_configured(raw_bytes(incoming))
     except (Unreadable, FileNotFoundError) as problem:
         raise Refused(
             _("This mail cannot be read (%(problem)s): it can only be dismissed.") % {"problem": problem},
@@ -139,7 +137,7 @@ def _locked(incoming_id: int) -> IncomingMail:
 
 
 def _refuse_settled(incoming: IncomingMail) -> None:
-    if incoming.outcome not in FOR_A_PERSON or incoming.settled_at is not None:
+    if not waits(incoming):
         raise Refused(_("Somebody has dealt with this mail already."), code="stale")
 
 

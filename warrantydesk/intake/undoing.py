@@ -21,8 +21,9 @@ from cases.services.unsaying import take_out_message
 from products.errors import Refused
 from shipments.models import RepairShipment
 from shipments.services import cancel as cancel_parcel
+from warrantydesk.intake.held import FOR_A_PERSON
 from warrantydesk.intake.models import IncomingMail
-from warrantydesk.intake.settling import FOR_A_PERSON, HANDLE_MAIL, note_done
+from warrantydesk.intake.settling import HANDLE_MAIL, note_done
 
 Outcome = IncomingMail.Outcome
 _UNTOUCHED = (State.SUBMITTED, State.EVIDENCE_REVIEW)
