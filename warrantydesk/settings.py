@@ -566,7 +566,8 @@ if not DEBUG:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 else:
     env.flag("SSL_REDIRECT", False, "Send http to https.", shown_default="on where SITE_URL is https")
-if env.flag("BEHIND_PROXY", False, "Trust X-Forwarded-Proto and X-Forwarded-For of the proxy in front."):
+BEHIND_PROXY = env.flag("BEHIND_PROXY", False, "Trust X-Forwarded-Proto and X-Forwarded-For of the proxy in front.")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 
@@ -600,6 +601,31 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+
+
+def read_limit(written: str) -> tuple[str, tuple[int, int]]:
+    """`portal_link=6/3600` → 6 uses within 3600 seconds."""
+    name, _, numbers = written.partition("=")
+    most, _, seconds = numbers.partition("/")
+    try:
+        found = int(most), int(seconds)
+    except ValueError:
+        found = (-1, 0)
+    if found[0] < 0 or found[1] < 1:
+        raise ImproperlyConfigured(f"LIMITS: {written!r} is not NAME=USES/SECONDS, as portal_link=6/3600.")
+    return name.strip(), found
+
+
+# The limits themselves, with what each is for, stand in warrantydesk/faces/limits.py.
+LIMITS = dict(
+    read_limit(written)
+    for written in env.words(
+        "LIMITS",
+        [],
+        "How often one may, where the built-in numbers do not fit: NAME=USES/SECONDS, e.g. `portal_link=12/3600`. "
+        "The desk's page “Limits” lists every name with its numbers; an unknown name is refused at start.",
+    )
+)
 
 # Exports are opened in spreadsheets: a cell that begins like a formula is made harmless.
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from shipments.webhooks import take_hook
 from warrantydesk.faces.access import desk_page
+from warrantydesk.faces.limits_page import limits_page
 from warrantydesk.faces.styleguide import style_page
 from warrantydesk.health import healthz, readyz
 from warrantydesk.intake.hooks.views import take_mail
@@ -26,6 +27,7 @@ urlpatterns = [
     ),
     path("desk/logout/", LogoutView.as_view(), name="logout"),
     path("desk/reports/", include("warrantydesk.reports.urls")),
+    path("desk/limits/", limits_page, name="limits"),
     path("desk/mail/", include("warrantydesk.intake.urls")),
     # Every component with difficult content, for whoever builds a page.
     *([path("desk/style/", desk_page("cases.view_case")(style_page), name="style")] if settings.DEBUG else []),

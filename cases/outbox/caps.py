@@ -5,6 +5,7 @@ into the outbox, whatever became of it. Mail a person of the staff caused is not
 """
 
 import unicodedata
+from collections import Counter
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -66,6 +67,27 @@ def reached_cap(address: str, now: datetime) -> str:
         return "domain"
     today = written.filter(at_domain, created_at__gt=now - timedelta(days=1))
     return "address" if _count_same(address, today) >= settings.MAIL_CAP_PER_ADDRESS_DAY else ""
+
+
+def automatic_mail_now(now: datetime) -> dict[str, tuple[int, int]]:
+    """What the caps hold at this moment: cap → (used by whoever uses most of it, the cap itself)."""
+    written = OutgoingMail.objects.filter(automatic=True, created_at__lte=now + _CLOCK_SKEW)
+    hour = [fold_address(one) for one in _addresses(written, now - timedelta(hours=1))]
+    day = [fold_address(one) for one in _addresses(written, now - timedelta(days=1))]
+    domains = Counter(address.rpartition("@")[2] for address in hour)
+    return {
+        "hour": (len(hour), settings.MAIL_CAP_PER_HOUR),
+        "domain": (_most(domains), settings.MAIL_CAP_PER_DOMAIN_HOUR),
+        "address": (_most(Counter(day)), settings.MAIL_CAP_PER_ADDRESS_DAY),
+    }
+
+
+def _addresses(written: QuerySet[OutgoingMail], since: datetime) -> QuerySet[OutgoingMail, str]:
+    return written.filter(created_at__gt=since).values_list("to_address", flat=True)
+
+
+def _most(counted: Counter[str]) -> int:
+    return max(counted.values(), default=0)
 
 
 def _count_same(address: str, mails: QuerySet[OutgoingMail]) -> int:

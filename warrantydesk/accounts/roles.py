@@ -27,6 +27,7 @@ ADMINISTRATOR = (
     "products.delete_kitpart", "products.add_warrantyterms",
     "products.change_warrantyterms", "products.change_voidreason",
     "accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group",
+    "faces.view_limitcount",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {

@@ -3,8 +3,6 @@
 from datetime import datetime
 from hmac import compare_digest
 
-from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -12,9 +10,7 @@ from cases import notifications
 from cases.actors import Actor
 from cases.models import Case
 from cases.reference import parse_reference
-
-ASKS_AN_HOUR = 6
-AN_HOUR = 60 * 60
+from warrantydesk.faces.limits import network_of, take
 
 
 def send_link_if_known(reference: str, address: str, now: datetime) -> None:
@@ -34,28 +30,12 @@ def send_link_if_known(reference: str, address: str, now: datetime) -> None:
             transaction.set_rollback(True)
 
 
-def may_ask(request: HttpRequest) -> bool:
-    """Whether this browser, and this address of the network, has asked less than ASKS_AN_HOUR times within the hour."""
-    keys = [f"portal:link-asked:ip:{_network_address(request)}"]
-    if request.session.session_key:
-        keys.append(f"portal:link-asked:session:{request.session.session_key}")
-    return max(_count(key) for key in keys) <= ASKS_AN_HOUR
-
-
-def _count(key: str) -> int:
-    cache.add(key, 0, AN_HOUR)
-    try:
-        return cache.incr(key)
-    except ValueError:  # it ran out between the two
-        return 1
-
-
-def _network_address(request: HttpRequest) -> str:
-    """Who asks; behind our own proxy, whom the proxy says it is."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-        return forwarded.rpartition(",")[2].strip()
-    return request.META.get("REMOTE_ADDR", "")
+def may_ask(request: HttpRequest, now: datetime) -> bool:
+    """Whether this address of the network, and this browser, may ask once more within the hour."""
+    browser = request.session.session_key
+    return take("portal_link", network_of(request), now=now) and (
+        not browser or take("portal_link_browser", browser, now=now)
+    )
 
 
 def _same_address(known: str, written: str) -> bool:

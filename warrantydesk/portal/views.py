@@ -62,10 +62,11 @@ def ask_link(request: HttpRequest) -> HttpResponseBase:
     form = LinkForm(request.POST)
     if not form.is_valid():
         return _home(request, form, UNPROCESSABLE)
-    if not may_ask(request):
+    now = timezone.now()
+    if not may_ask(request, now):
         form.add_error(None, _("You have asked often just now. Please wait an hour, or write to us."))
         return _home(request, form, TOO_MANY)
-    send_link_if_known(form.cleaned_data["reference"], form.cleaned_data["email"], timezone.now())
+    send_link_if_known(form.cleaned_data["reference"], form.cleaned_data["email"], now)
     return redirect("portal:link_asked")
 
 

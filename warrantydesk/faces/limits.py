@@ -1,0 +1,130 @@
+"""How often one may: every limit on portal, log-in and API in one table, counted in the database.
+
+    if not take("portal_link", network_of(request), now=now): …429
+
+A window begins with the first use and lasts `seconds`. The place is taken by one conditional UPDATE, so two processes
+never both take the last one, on SQLite and on PostgreSQL alike; a cache made of files could not promise that. Keys
+(network addresses, e-mail addresses) are kept only as keyed hashes. Automatic mail has caps of its own, counted in the
+outbox itself (cases/outbox/caps.py).
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.db.models import Case, F, PositiveIntegerField, Q, Value, When
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from warrantydesk.faces.models import LimitCount
+
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`most` uses within `seconds` for one key; `says` tells whom it holds back from what."""
+
+    most: int
+    seconds: int
+    says: Promise
+
+
+# Every limit of the desk. `LIMITS` in the environment changes the numbers (docs/settings.md).
+DEFAULTS: dict[str, Limit] = {
+    "portal_link": Limit(6, HOUR, _("Private links asked for, from one network address")),
+    "portal_link_browser": Limit(6, HOUR, _("Private links asked for, from one browser")),
+    "portal_check": Limit(20, HOUR, _("Warranties looked up, from one network address")),
+    "portal_open": Limit(60, HOUR, _("Private links tried, from one network address")),
+    "portal_write": Limit(60, HOUR, _("Messages and files sent on the portal, for one case")),
+    "api": Limit(600, MINUTE, _("Calls of the API, with one token")),
+    "api_stranger": Limit(60, MINUTE, _("Calls of the API without a valid token, from one network address")),
+    "login_network": Limit(60, HOUR, _("Log-ins that failed, from one network address")),
+    "export": Limit(30, HOUR, _("Exports and downloads of lists, by one person")),
+}
+
+
+def limits() -> dict[str, Limit]:
+    """Every limit with the numbers in force."""
+    changed: dict[str, tuple[int, int]] = settings.LIMITS
+    return {name: Limit(*changed[name], limit.says) if name in changed else limit for name, limit in DEFAULTS.items()}
+
+
+def refuse_unknown_limits() -> None:
+    """ImproperlyConfigured where the environment changes a limit there is not."""
+    unknown = sorted(set(settings.LIMITS) - set(DEFAULTS))
+    if unknown:
+        raise ImproperlyConfigured(f"LIMITS: there is no limit {unknown[0]!r}. There are: {', '.join(DEFAULTS)}.")
+
+
+def take(name: str, key: str, *, now: datetime) -> bool:
+    """Take one use of limit `name` for `key`; False where none is left in this window. KeyError for no such limit."""
+    limit, hashed = limits()[name], _hash(name, key)
+    if _took(name, hashed, limit, now):
+        return True
+    if not LimitCount.objects.filter(limit=name, key=hashed).exists():
+        # Two who come first at once: one row is kept, and both go on to take their place in it.
+        LimitCount.objects.bulk_create([LimitCount(limit=name, key=hashed, ends_at=now)], ignore_conflicts=True)
+        if _took(name, hashed, limit, now):
+            return True
+    LimitCount.objects.filter(limit=name, key=hashed).update(refused=F("refused") + 1)
+    return False
+
+
+def is_left(name: str, key: str, *, now: datetime) -> bool:
+    """Whether one more use would be granted; takes none."""
+    full = Q(limit=name, key=_hash(name, key), ends_at__gt=now, used__gte=limits()[name].most)
+    return not LimitCount.objects.filter(full).exists()
+
+
+def give_back(name: str, key: str) -> None:
+    """Forget what `key` has used of limit `name`: a log-in that worked in the end clears the slips before it."""
+    LimitCount.objects.filter(limit=name, key=_hash(name, key)).delete()
+
+
+def clear_old(now: datetime) -> int:
+    """Forget windows that ended a day ago; how many. Until then administrators see what was refused."""
+    return LimitCount.objects.filter(ends_at__lt=now - timedelta(days=1)).delete()[0]
+
+
+def network_of(request: HttpRequest) -> str:
+    """The network a request comes from: the address, of IPv6 the /64 that one household has.
+
+    Behind our own proxy it is whom the proxy saw (the last address of X-Forwarded-For, which nobody but the proxy
+    wrote); otherwise that header is anybody's to invent and is not looked at.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if settings.BEHIND_PROXY and forwarded:
+        address = forwarded.rpartition(",")[2].strip()
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+
+
+def _took(name: str, hashed: str, limit: Limit, now: datetime) -> bool:
+    over = Q(ends_at__lte=now)
+    free = LimitCount.objects.filter(over | Q(used__lt=limit.most), limit=name, key=hashed)
+    if limit.most < 1:
+        return False
+    with transaction.atomic():
+        return bool(
+            free.update(
+                used=Case(When(over, then=1), default=F("used") + 1, output_field=PositiveIntegerField()),
+                refused=Case(When(over, then=0), default=F("refused"), output_field=PositiveIntegerField()),
+                ends_at=Case(When(over, then=Value(now + timedelta(seconds=limit.seconds))), default=F("ends_at")),
+            )
+        )
+
+
+def _hash(name: str, key: str) -> str:
+    return salted_hmac(f"warrantydesk.limits.{name}", key, algorithm="sha256").hexdigest()
