@@ -5,13 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
+from django.utils import translation
 from django_countries import countries
 
 from cases.models import Case, ClaimedPart
 from cases.models.case import State
 from cases.services.quoting import quote_standing
 from cases.services.repairing import unrepaired_plan
-from products.models import CoveredPart, SoldUnit
+from products.models import CoveredPart, Product, SoldUnit
 from shipments.models import RepairShipment
 
 # More lines than this are no parcel any more; the slip says how many it leaves out.
@@ -27,6 +28,17 @@ class SlipLine:
     serial: str
     quantity: int
     value: Decimal | None = None
+    goods: "Goods | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What customs ask about one article: its tariff number, and the country it was made in by name and code."""
+
+    name: str
+    hs_code: str
+    origin: str
+    origin_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,11 @@ class PackingSlip:
     invoice: str
     value: Decimal | None
     made_at: datetime
+
+    @property
+    def goods(self) -> tuple[Goods, ...]:
+        """Each kind of goods once, of all lines of which the catalogue knows more than the name."""
+        return tuple(dict.fromkeys(line.goods for line in self.lines if line.goods))
 
 
 def packing_slip(case: Case, now: datetime) -> PackingSlip | None:
@@ -94,7 +111,8 @@ def _whole_product(case: Case) -> list[SlipLine]:
         return []
     unit, own = case.unit, case.unit.line.invoice.customer_id == case.customer_id
     price = unit.line.unit_price if own else None
-    return [SlipLine(unit.line.product.name, unit.line.product.sku, unit.serial if own else "", 1, price)]
+    product = unit.line.product
+    return [SlipLine(product.name, product.sku, unit.serial if own else "", 1, price, _goods(product))]
 
 
 def _claimed_parts(case: Case) -> list[SlipLine]:
@@ -112,7 +130,18 @@ def _line(case: Case, part: CoveredPart) -> SlipLine:
         serial=serial if own else "",
         quantity=part.quantity,
         value=_price(part) if own else None,
+        goods=_goods(part.product),
     )
+
+
+def _goods(product: Product) -> Goods | None:
+    """What the catalogue tells customs; None where it tells nothing."""
+    if not (product.hs_code or product.country_of_origin):
+        return None
+    # In English like the rest of what customs officers look for, whatever the reader's language.
+    with translation.override("en"):
+        origin = str(countries.name(str(product.country_of_origin)))
+    return Goods(product.name, product.hs_code, origin, str(product.country_of_origin))
 
 
 def _price(part: CoveredPart) -> Decimal | None:

@@ -19,7 +19,7 @@ from products.models import KitPart, Product
 class ProductResource(resources.ModelResource):
     class Meta:
         model = Product
-        fields = ("sku", "name", "kind", "category", "manual_url", "is_active")
+        fields = ("sku", "name", "kind", "category", "manual_url", "hs_code", "country_of_origin", "is_active")
 
 
 class KitPartResource(resources.ModelResource):
@@ -81,7 +81,7 @@ class ProductAdmin(CatalogueAdmin):
     list_filter = ("kind", "category", "is_active")
     search_fields = ("sku", "name")
     ordering = ("sku",)
-    fields = ("sku", "name", "kind", "category", "manual_url", "is_active")
+    fields = ("sku", "name", "kind", "category", "manual_url", "hs_code", "country_of_origin", "is_active")
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:

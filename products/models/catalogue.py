@@ -1,8 +1,13 @@
 """What can be sold: single products and kits, and the bill of materials of each kit."""
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+# Six digits the world shares, and up to six more of the country the goods enter; written with or without dots.
+HS_CODE = RegexValidator(r"^\d{4}(\.?\d{2}){1,4}$", _("A customs tariff number has 6 to 12 digits: 8477.90."))
 
 
 class Product(models.Model):
@@ -29,6 +34,16 @@ class Product(models.Model):
     )
     manual_url = models.URLField(
         _("manual"), blank=True, help_text=_("Shown to the customer in mails and on the portal.")
+    )
+    hs_code = models.CharField(
+        _("customs tariff number"),
+        max_length=16,
+        blank=True,
+        validators=[HS_CODE],
+        help_text=_("HS code; stands on the packing slip for customs."),
+    )
+    country_of_origin = CountryField(
+        _("country of origin"), blank=True, help_text=_("Where it was made; stands on the packing slip for customs.")
     )
     is_active = models.BooleanField(_("on sale"), default=True)
     parts = models.ManyToManyField(

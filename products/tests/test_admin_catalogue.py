@@ -89,6 +89,26 @@ def test_single_product_gets_no_parts_and_keeps_its_kind(boss: Client):
     assert not KitPart.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("8501.10", True),
+        ("85011000", True),
+        ("8501.10.10.00", True),
+        ("850110", True),
+        ("8501", False),
+        ("85O1.10", False),
+    ],
+)
+def test_customs_tariff_number_is_kept_when_it_can_be_one(boss: Client, written: str, kept: bool):
+    part = ProductFactory()
+    form = {**bill_form(part), "hs_code": written, "country_of_origin": "TW"}
+    answer = boss.post(page(Product, "change", part.pk), form)
+    part.refresh_from_db()
+    assert (part.hs_code, str(part.country_of_origin)) == ((written, "TW") if kept else ("", ""))
+    assert ("has 6 to 12 digits" in answer.content.decode()) != kept
+
+
 def test_part_just_chosen_is_still_named_when_another_field_is_wrong(boss: Client):
     kit, part = KitFactory(bill=()), ProductFactory(name="Fan duct")
     answer = boss.post(page(Product, "change", kit.pk), bill_form(kit, {"part": part.pk, "quantity": 0}))
@@ -99,7 +119,7 @@ def test_part_just_chosen_is_still_named_when_another_field_is_wrong(boss: Clien
 @pytest.mark.parametrize(
     ("model", "heading"),
     [
-        (Product, ["sku", "name", "kind", "category", "manual_url", "is_active"]),
+        (Product, ["sku", "name", "kind", "category", "manual_url", "hs_code", "country_of_origin", "is_active"]),
         (KitPart, ["kit__sku", "part__sku", "place", "quantity", "tracked", "position"]),
     ],
 )

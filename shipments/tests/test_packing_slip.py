@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cases.models import Case
 from cases.services import repairing
@@ -14,7 +14,7 @@ from cases.tests.factories import DECIDED_AT, CaseFactory, judge, quote, staff
 from products.services import LineData, UnitData
 from products.tests.factories import CustomerFactory, InvoiceFactory, KitFactory, ProductFactory, parts_of
 from shipments import packing_slip as module
-from shipments.packing_slip import packing_slip
+from shipments.packing_slip import Goods, packing_slip
 from shipments.tests.factories import ShipmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,16 @@ def test_slip_names_part_serial_and_value_when_it_was_sold_singly(settings):
     assert made.sender_lines == ("Åsaveien 12", "5003 Bergen")
     assert made.sender_country == "Norway"
     assert made.workshop == ("Positron", "Werkstraße 7", "Berlin")
+
+
+def test_slip_tells_customs_what_the_catalogue_knows_once_for_each_article():
+    owner, bearing = CustomerFactory(), ProductFactory(name="Bearing", hs_code="8482.10", country_of_origin="CI")
+    plain = ProductFactory(name="Door")
+    kit = KitFactory(bill=[(bearing, 1, "singly", "X"), (bearing, 1, "singly", "Y"), (plain, 1, "singly", "")])
+    case = CaseFactory(customer=owner, parts=parts_of(InvoiceFactory(customer=owner, products=[kit])), state="approved")
+    with translation.override("de"):
+        assert slip(case).goods == (Goods("Bearing", "8482.10", "Côte d'Ivoire", "CI"),)
+    assert [line.goods is None for line in slip(case).lines] == [False, False, True]
 
 
 def test_value_is_left_to_fill_in_when_the_invoice_names_none():

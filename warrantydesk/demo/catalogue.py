@@ -105,6 +105,33 @@ _BED = (
 )
 
 
+_CUSTOMS = {  # by the beginning of the article number: customs tariff number and country of origin
+    "KIT": ("8485.20", "NO"),
+    "MO": ("8501.10", "CN"),
+    "SP-MOTOR": ("8501.10", "CN"),
+    "EL": ("8537.10", "TW"),
+    "EL-PSU24": ("8504.40", "TW"),
+    "SP-PSU24": ("8504.40", "TW"),
+    "SP-MB32": ("8537.10", "TW"),
+    "CO-608": ("8482.10", "JP"),
+    "CO-F623": ("8482.10", "JP"),
+    "SP-BEARINGS": ("8482.10", "JP"),
+    "CO": ("7318.15", "CN"),
+    "HE": ("8485.90", "CN"),
+    "SP": ("8485.90", "NO"),
+    "FR": ("8485.90", "NO"),
+    "BD": ("8485.90", "NO"),
+    "MV": ("8485.90", "TW"),
+    "TC": ("8485.90", "NO"),
+}
+
+
+def customs_of(sku: str) -> tuple[str, str]:
+    """Tariff number and country of origin of an article: those of the longest beginning that fits."""
+    fitting = [beginning for beginning in _CUSTOMS if sku.startswith(beginning)]
+    return _CUSTOMS[max(fitting, key=len)]
+
+
 @dataclass(frozen=True)
 class Kit:
     sku: str

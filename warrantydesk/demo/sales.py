@@ -12,7 +12,7 @@ from products import services
 from products.models import Invoice, KitPart, Product
 from products.services import CustomerData, InvoiceData, LineData, UnitData
 from warrantydesk.accounts.models import User
-from warrantydesk.demo.catalogue import KITS, MANUALS, SPARES, PartLine
+from warrantydesk.demo.catalogue import KITS, MANUALS, SPARES, PartLine, customs_of
 from warrantydesk.demo.people import COUNTRIES
 
 STAFF = (
@@ -59,8 +59,15 @@ def stock_catalogue() -> None:
 
 
 def _product(sku: str, name: str, category: str, kind: str = Product.Kind.SINGLE) -> Product:
+    hs_code, origin = customs_of(sku)
     return Product.objects.create(
-        sku=sku, name=name, category=category, kind=kind, manual_url=f"{MANUALS}/{sku.lower()}"
+        sku=sku,
+        name=name,
+        category=category,
+        kind=kind,
+        manual_url=f"{MANUALS}/{sku.lower()}",
+        hs_code=hs_code,
+        country_of_origin=origin,
     )
 
 
