@@ -4,13 +4,17 @@ The transitions below only say which state follows which. Whether one may happen
 in one place, `cases.services._transition`, which every door uses; the field refuses anything else.
 """
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from products.models import CoveredPart, Customer, Invoice, SoldUnit, VoidReason
+from cases.models.desk import Tag
+from products.models import CoveredPart, Customer, Invoice, Product, SoldUnit, VoidReason
 
 
 class State(models.TextChoices):
@@ -24,6 +28,13 @@ class State(models.TextChoices):
 
 
 OPEN_STATES = (State.SUBMITTED, State.EVIDENCE_REVIEW, State.APPROVED, State.IN_REPAIR)
+# Where nothing is due, the order by what is due puts it last.
+NEVER_DUE = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+def due_first() -> Coalesce:
+    """What the queue is ordered by where the earliest due comes first; the same expression as its index has."""
+    return Coalesce("due_at", Value(NEVER_DUE))
 
 
 class Case(models.Model):
@@ -54,6 +65,10 @@ class Case(models.Model):
     unit = models.ForeignKey(
         SoldUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("sold unit")
     )
+    # The unit's, kept here too: the queue filters a million cases by it. Written wherever the unit is.
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
 
     received_at = models.DateTimeField(_("received at"))
     submitted_on = models.DateField(
@@ -71,6 +86,16 @@ class Case(models.Model):
         related_name="+",
         verbose_name=_("looked after by"),
     )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="cases", verbose_name=_("tags"))
+
+    # The response clock, kept by `cases.services._response` alone. Null: nobody waits for us (or, for the last, for
+    # the customer). `due_at` is the earlier of the two.
+    first_reply_due_at = models.DateTimeField(_("first reply due at"), null=True, blank=True, editable=False)
+    first_replied_at = models.DateTimeField(_("first replied at"), null=True, blank=True, editable=False)
+    decision_due_at = models.DateTimeField(_("decision due at"), null=True, blank=True, editable=False)
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True, editable=False)
+    waiting_since = models.DateTimeField(_("waiting for the customer since"), null=True, blank=True, editable=False)
+
     information_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     information_missing = models.JSONField(default=list, blank=True, editable=False)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
@@ -95,10 +120,24 @@ class Case(models.Model):
 
     class Meta:
         ordering = ("-changed_at", "-id")
+        # Each serves a list of the queue; those on open cases alone carry a fraction of all rows.
         indexes = [
             models.Index(name="case_queue_by_state", fields=["state", "-changed_at", "-id"]),
             models.Index(name="case_queue_all", fields=["-changed_at", "-id"]),
-            models.Index(name="case_queue_mine", fields=["assignee", "state", "-changed_at", "-id"]),
+            models.Index(name="case_queue_by_age", fields=["received_at", "id"]),
+            models.Index(name="case_queue_by_product", fields=["product", "-changed_at", "-id"]),
+            models.Index(name="case_queue_by_person", fields=["assignee", "-changed_at", "-id"]),
+            models.Index(name="case_queue_open", fields=["-changed_at", "-id"], condition=Q(state__in=OPEN_STATES)),
+            models.Index(
+                name="case_queue_open_by_person",
+                fields=["assignee", "-changed_at", "-id"],
+                condition=Q(state__in=OPEN_STATES),
+            ),
+            models.Index(
+                name="case_queue_waiting", fields=["-changed_at", "-id"], condition=Q(waiting_since__isnull=False)
+            ),
+            models.Index(name="case_queue_due", fields=["due_at", "id"], condition=Q(due_at__isnull=False)),
+            models.Index(due_first(), F("id"), name="case_queue_due_first"),
         ]
         constraints = [
             models.CheckConstraint(name="case_state_known", condition=Q(state__in=State.values)),

@@ -20,6 +20,7 @@ from cases.models.case import State
 from cases.rules.lifecycle import DECIDE, HANDLE, TRANSITIONS, Given, Unmet, unmet, wrong_state
 from cases.services._facts import facts_of
 from cases.services._proposing import claims_of
+from cases.services._response import follow_response_clock
 from products.models import Invoice
 
 log = logging.getLogger(__name__)
@@ -156,7 +157,7 @@ def record(
     to_state: str = "",
 ) -> CaseEvent:
     """Write one row of the timeline. `data` holds ids and codes only (the table in `cases.services`)."""
-    return CaseEvent.objects.create(
+    event = CaseEvent.objects.create(
         case=case,
         at=now,
         kind=kind,
@@ -168,6 +169,8 @@ def record(
         why=why.strip(),
         data=dict(data or {}),
     )
+    follow_response_clock(case, event)
+    return event
 
 
 def tell(

@@ -30,7 +30,7 @@ def set_purchase(case_id: int, *, invoice_id: int | None, unit_id: int | None, a
     case = locked_case(case_id)
     require_state(case, EDITABLE, doing="set_purchase")
     _refuse_if_decided(case)
-    unit = SoldUnit.objects.select_related("line__invoice").get(pk=unit_id) if unit_id else None
+    unit = SoldUnit.objects.select_related("line__invoice", "line__product").get(pk=unit_id) if unit_id else None
     invoice = _invoice_for(invoice_id, unit)
     if (case.invoice_id, case.unit_id) == (invoice and invoice.pk, unit_id):
         raise Stale(_("The case is matched to this purchase already."), field="unit_id", code="unchanged")
@@ -40,6 +40,7 @@ def set_purchase(case_id: int, *, invoice_id: int | None, unit_id: int | None, a
         now,
         invoice=invoice,
         unit=unit,
+        product=unit.line.product if unit else None,
         submitted_on=day.on,
         submitted_zone=day.zone,
         submitted_zone_found=day.found,

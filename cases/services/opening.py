@@ -130,6 +130,7 @@ def _create(new: NewCase, now: datetime) -> Case:
         "serial_as_given": _cut(Case, "serial_as_given", new.serial_as_given),
         "invoice": invoice,
         "unit": unit,
+        "product_id": unit.line.product_id if unit else None,
         "received_at": new.received_at,
         "submitted_on": day.on,
         "submitted_zone": day.zone,

@@ -14,6 +14,8 @@ VIEWER = (
     "cases.view_case", "cases.view_claimedpart", "cases.view_evidence", "cases.view_quote", "cases.view_quoteline",
     "cases.view_message", "cases.view_outgoingmail", "cases.view_caseevent",
     "cases.view_evidenceupload", "cases.view_uploadedpiece",
+    "cases.view_deskcalendar", "cases.view_holiday", "cases.view_tag", "cases.view_absence",
+    "cases.view_assignmentrule",
     "shipments.view_repairshipment", "shipments.view_packedpart", "shipments.view_trackingevent",
     "intake.view_incomingmail",
 )  # fmt: skip
@@ -26,6 +28,11 @@ ADMINISTRATOR = (
     "products.add_kitpart", "products.change_kitpart",
     "products.delete_kitpart", "products.add_warrantyterms",
     "products.change_warrantyterms", "products.change_voidreason",
+    "cases.add_deskcalendar", "cases.change_deskcalendar", "cases.delete_deskcalendar",
+    "cases.add_holiday", "cases.change_holiday", "cases.delete_holiday",
+    "cases.add_tag", "cases.change_tag", "cases.delete_tag",
+    "cases.add_absence", "cases.change_absence", "cases.delete_absence",
+    "cases.add_assignmentrule", "cases.change_assignmentrule", "cases.delete_assignmentrule",
     "accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group",
     "faces.view_limitcount",
 )  # fmt: skip
