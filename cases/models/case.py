@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -136,8 +136,9 @@ class Case(models.Model):
             models.Index(
                 name="case_queue_waiting", fields=["-changed_at", "-id"], condition=Q(waiting_since__isnull=False)
             ),
-            models.Index(name="case_queue_due", fields=["due_at", "id"], condition=Q(due_at__isnull=False)),
             models.Index(due_first(), F("id"), name="case_queue_due_first"),
+            models.Index(Upper("invoice_as_given"), name="case_search_invoice_given"),
+            models.Index(Upper("serial_as_given"), name="case_search_serial_given"),
         ]
         constraints = [
             models.CheckConstraint(name="case_state_known", condition=Q(state__in=State.values)),

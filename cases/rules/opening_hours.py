@@ -24,9 +24,9 @@ def _shift(written: str) -> Shift:
     found = _SHIFT.fullmatch(written)
     if found is None:
         raise ValueError(f"“{written}” is no span like 09:00-17:00")
-    numbers = [int(number) for number in found.groups()]
+    hour, minute, last_hour, last_minute = (int(number) for number in found.groups())
     try:
-        begins, ends = time(*numbers[:2]), time(*numbers[2:])
+        begins, ends = time(hour, minute), time(last_hour, last_minute)
     except ValueError:
         raise ValueError(f"“{written}”: there is no such time of day") from None
     if begins >= ends:
