@@ -23,6 +23,6 @@ def drop(apps, schema_editor):
 
 class Migration(migrations.Migration):
     # The products bring the extension these indexes need.
-    dependencies = [("cases", "0006_product_of_earlier_cases"), ("products", "0004_search_customers_by_name")]
+    dependencies = [("cases", "0006_product_of_earlier_cases"), ("products", "0005_search_customers_by_name")]
 
     operations = [migrations.RunPython(make, drop)]

@@ -21,6 +21,6 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("products", "0003_clock_change_plural")]
+    dependencies = [("products", "0004_product_customs")]
 
     operations = [TrigramExtension(), migrations.RunPython(make, drop)]
