@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0004_index_stuck_mail'),
-        ('products', '0004_search_customers_by_name'),
+        ('products', '0005_search_customers_by_name'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

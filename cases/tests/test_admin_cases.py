@@ -27,10 +27,12 @@ from cases.models import (
     Quote,
     QuoteLine,
     UploadedPiece,
+    desk,
 )
 from cases.rules.lifecycle import TRANSITIONS
 from cases.services import deciding, talking
 from cases.services.next_steps import LABELS
+from cases.services.responding import recount_response_clocks
 from cases.tests.factories import REVIEWED_AT, CaseFactory, StaffFactory, judge_all, photo, quote, record_serials, staff
 from products.models import Customer
 
@@ -88,8 +90,30 @@ def eventful_case(times: int = 1, **given: Any) -> Case:
 
 
 def test_every_model_of_this_storey_has_its_pages():
-    assert set(apps.get_app_config("cases").get_models()) == set(MODELS)
-    assert all(admin.site.is_registered(model) for model in MODELS)
+    own = {model for model in apps.get_app_config("cases").get_models() if model.__module__ != desk.__name__}
+    assert own == set(MODELS)
+    # How the desk works is edited, not only looked at; holidays with their calendar, and its views by everybody alone.
+    edited = {desk.DeskCalendar, desk.Tag, desk.AssignmentRule, desk.Absence}
+    assert all(admin.site.is_registered(model) for model in {*MODELS, *edited})
+
+
+@pytest.mark.parametrize("model", [desk.DeskCalendar, desk.Tag, desk.AssignmentRule, desk.Absence])
+def test_pages_of_how_the_desk_works_open_for_administrators_alone(model: type):
+    assert as_role("administrator").get(page(model, "add")).status_code == 200
+    assert as_role("administrator").get(page(model, "changelist")).status_code == 200
+    assert as_role("manager").get(page(model, "add")).status_code in (302, 403)
+
+
+def test_response_clocks_are_counted_anew_when_the_calendar_is_saved(boss: Client, django_capture_on_commit_callbacks):
+    case = CaseFactory()
+    calendar = desk.DeskCalendar.objects.get()
+    form = {name: getattr(calendar, name) for name in (*desk.DAYS, "name", "time_zone", "decision_hours")}
+    form |= {"is_default": "on", "first_reply_hours": "1", "holidays-TOTAL_FORMS": "0", "holidays-INITIAL_FORMS": "0"}
+    with django_capture_on_commit_callbacks(execute=False) as woken:
+        answer = boss.post(page(desk.DeskCalendar, "change", calendar.pk), form)
+    assert (answer.status_code, len(woken)) == (302, 1)
+    assert [one.changed for one in recount_response_clocks()] == [True]
+    assert Case.objects.get(pk=case.pk).first_reply_due_at == case.first_reply_due_at - dt.timedelta(hours=23)
 
 
 @pytest.mark.parametrize("model", MODELS)
