@@ -10,7 +10,7 @@ from products.models import CoveredPart
 from products.services import WindowData, replace_part, set_pauses
 from products.tests.factories import CoveredPartFactory
 from products.tests.manager import manager
-from warrantydesk.tests.browser import SCREENSHOTS, Visitor
+from warrantydesk.tests.browser import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NOW = dt.datetime(2025, 12, 1, 9, 30, tzinfo=dt.UTC)
@@ -37,7 +37,7 @@ def test_clock_fits_a_window_of_320_pixels(page: Any, visitor: Visitor, scheme: 
     page.reload(wait_until="networkidle")  # the administration looks which scheme it is when it is opened
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == scheme
     clock = page.locator(".clock-in-admin")
-    clock.screenshot(path=SCREENSHOTS / f"admin-clock-320-{scheme}.png")
+    visitor.photograph_only(clock, f"admin-clock-320-{scheme}")
     visitor.expect_no_overflow("clock", 320)
     assert [svg.is_visible() for svg in page.locator(".clock-svg").all()] == [False, False, True]
     narrow = page.locator(".clock-narrow").bounding_box()

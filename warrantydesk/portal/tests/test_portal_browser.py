@@ -168,9 +168,6 @@ def test_status_page_looks_right_and_is_accessible(visitor, made):
     visitor.resize(390)
     _let_in(visitor, case)
     visitor.expect_accessible()
-    visitor.page.emulate_media(color_scheme="dark")
-    visitor.page.reload()
-    visitor.expect_accessible()
     visitor.photograph(f"portal-{made.__name__}")
 
 
