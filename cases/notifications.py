@@ -58,7 +58,8 @@ NOTICES: Mapping[tuple[str, str], Notice] = {
 def notify(event: CaseEvent, *, in_reply_to: str = "", extra: Mapping[str, Any] | None = None) -> None:
     """Write the mail this event causes, if any, in the caller's transaction. The same event twice is one mail.
 
-    `in_reply_to` is the Message-ID of the customer's mail where this answers one; `extra["references"]` its References.
+    `in_reply_to` is the Message-ID of the customer's mail where this answers one; `extra["references"]` its References,
+    `extra["is_first"]` that the case was opened in this transaction.
     A mail a person of the staff caused is not automatic: no cap holds it back.
     """
     notice = NOTICES.get((event.kind, event.name))
@@ -81,6 +82,7 @@ def notify(event: CaseEvent, *, in_reply_to: str = "", extra: Mapping[str, Any] 
         automatic=event.actor_kind != CaseEvent.Actor.STAFF,
         in_reply_to=in_reply_to,
         references=str(given.get("references", "")),
+        is_first=bool(given.get("is_first")),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 
 from products.coverage import Clock, Pause, clock
 from products.identifiers import fold_identifier, normalise_identifier
@@ -16,7 +16,7 @@ LONGEST_WRITTEN = 250  # characters; no number of ours is a quarter as long
 MOST_WRITTEN = 50  # numbers looked up for one request
 MOST_ROWS = 1000  # sold things looked at; a serial on more of them ("N/A") identifies nothing
 
-_TO_INVOICE = ("unit__line__product", "unit__line__invoice__customer")
+_TO_INVOICE = ("unit__line__product", "unit__line__invoice")
 
 
 def clock_of(part: CoveredPart, on: dt.date) -> Clock:
@@ -88,7 +88,7 @@ def find_by_serial(written: str) -> SerialMatch:
 
 
 def match_purchase(invoices_written: Sequence[str], serials_written: Sequence[str]) -> PurchaseMatch:
-    """The purchase these numbers mean, as far as that is beyond doubt (policy 3.1). At most five queries.
+    """The purchase these numbers mean, as far as that is beyond doubt (policy 3.1). At most four queries.
 
     A serial of another invoice is never taken, nor is one that could be misread for another sold thing: O for 0 and I
     for 1 are forgiven only where exactly one fits. A kit's own serial finds the kit and leaves the part open; that of
@@ -175,32 +175,22 @@ def _invoice_of(
 
 
 class _Sold:
-    """Everything sold that one of these serials may mean, read at once: four queries for any number of serials."""
+    """Everything sold that one of these serials may mean, read at once: three queries for any number of serials."""
 
     def __init__(self, serials: Sequence[str]) -> None:
-        folds = {_fold(serial) for serial in serials} - {""}
-        self.units = self._units(folds)
-        self.parts = self._parts(folds)
-        self.only_parts = self._only_parts()
-        self.is_cut = len(self.units) == MOST_ROWS or len(self.parts) >= MOST_ROWS
-
-    def _units(self, folds: set[str]) -> list[SoldUnit]:
-        rows = SoldUnit.objects.select_related("line__product", "line__invoice__customer").order_by("pk")
-        return list(rows.filter(serial_fold__in=folds)[:MOST_ROWS])
-
-    def _parts(self, folds: set[str]) -> list[tuple[str, CoveredPart]]:
-        """Each part with the serial it was found by: its own, or one it had before."""
-        # The exclusions repeat the condition of the partial indexes, or the database would not use them.
-        current = CoveredPart.objects.filter(serial_fold__in=folds).exclude(serial_fold="").order_by("pk")
-        earlier = SerialChange.objects.filter(old_serial_fold__in=folds).exclude(old_serial_fold="").order_by("pk")
-        parts = [(part.serial, part) for part in current.select_related("product", *_TO_INVOICE)[:MOST_ROWS]]
-        beyond_part = ("part__product", *(f"part__{path}" for path in _TO_INVOICE))
-        return parts + [(row.old_serial, row.part) for row in earlier.select_related(*beyond_part)[:MOST_ROWS]]
-
-    def _only_parts(self) -> dict[int, CoveredPart]:
-        """The one part of each unit that was sold singly, by unit: the part that is the product itself."""
-        itself = CoveredPart.objects.filter(unit__in=self.units, product=F("unit__line__product"))
-        return {part.unit_id: part for part in itself.select_related("product", *_TO_INVOICE)}
+        carriers = _carriers({_fold(serial) for serial in serials} - {""})
+        self.is_cut = len(carriers) == MOST_ROWS
+        if self.is_cut:
+            return
+        unit_ids = {key for kind, key, _serial in carriers if kind == "unit"}
+        part_ids = {key for kind, key, _serial in carriers if kind == "part"}
+        parts = _parts(part_ids, unit_ids)
+        self.units = _units(unit_ids, parts.values())
+        # Each part with the serial it was found by: its own, or one it had before.
+        self.parts = [(serial, parts[key]) for kind, key, serial in carriers if kind == "part" and key in parts]
+        self.only_parts = {
+            part.unit_id: part for part in parts.values() if part.product_id == part.unit.line.product_id
+        }
 
     def hits(self, written: str) -> list[_Hit] | None:
         """The sold things this serial fits in its nearest reading, or None where they are too many to mean anything."""
@@ -221,12 +211,50 @@ class _Sold:
         return [hit for hit in found if hit.closeness == nearest]
 
 
+def _carriers(folds: set[str]) -> list[tuple[str, int, str]]:
+    """Who carries or carried one of these serials: "unit" or "part", its key, and the serial as it is stored."""
+    if not folds:
+        return []
+    # The exclusions repeat the condition of the partial indexes, or the database would not use them.
+    units = SoldUnit.objects.filter(serial_fold__in=folds)
+    parts = CoveredPart.objects.filter(serial_fold__in=folds).exclude(serial_fold="")
+    earlier = SerialChange.objects.filter(old_serial_fold__in=folds).exclude(old_serial_fold="")
+    rows = units.order_by().values_list(Value("unit"), "pk", "serial")
+    rows = rows.union(
+        parts.order_by().values_list(Value("part"), "pk", "serial"),
+        earlier.order_by().values_list(Value("part"), "part_id", "old_serial"),
+        all=True,
+    )
+    return sorted(rows[:MOST_ROWS])
+
+
+def _parts(part_ids: set[int], unit_ids: set[int]) -> dict[int, CoveredPart]:
+    """These parts, and of each of these units the one that is the product itself, where it was sold singly."""
+    if not (part_ids or unit_ids):
+        return {}
+    rows = CoveredPart.objects.select_related("product", *_TO_INVOICE).order_by("pk")
+    if not unit_ids:
+        return {part.pk: part for part in rows.filter(pk__in=part_ids)}
+    # The first condition is there for the database: it alone can be answered from the indexes of one table.
+    near = rows.filter(Q(pk__in=part_ids) | Q(unit__in=unit_ids))
+    return {part.pk: part for part in near.filter(Q(pk__in=part_ids) | Q(product=F("unit__line__product")))}
+
+
+def _units(unit_ids: set[int], parts: Iterable[CoveredPart]) -> list[SoldUnit]:
+    known = {part.unit_id: part.unit for part in parts}
+    left = unit_ids - known.keys()
+    if left:
+        rows = SoldUnit.objects.select_related("line__product", "line__invoice")
+        known |= {unit.pk: unit for unit in rows.filter(pk__in=left)}
+    return [known[pk] for pk in sorted(unit_ids)]
+
+
 def _invoices(texts: Sequence[str]) -> list[Invoice]:
     """For each text the invoices of its nearest reading, each invoice once."""
     folds = {_fold(text) for text in texts} - {""}
     if not folds:
         return []
-    rows = Invoice.objects.filter(number_fold__in=folds).select_related("customer").order_by("pk")
+    rows = Invoice.objects.filter(number_fold__in=folds).order_by("pk")
     candidates = list(rows[:MOST_ROWS])
     found: dict[int, Invoice] = {}
     for text in texts:

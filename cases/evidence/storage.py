@@ -9,7 +9,7 @@ import io
 import logging
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import IO
@@ -78,15 +78,13 @@ def store_file(name: str, claimed_type: str, content: bytes | IO[bytes], *, limi
         return known if known.refusal else replace(known, sha256=fingerprint(file), key=put_away(file))
 
 
-def cap_files(case: Case, files: Sequence[StoredFile]) -> list[StoredFile]:
+def cap_files(case: Case, files: Sequence[StoredFile], *, held: Collection[Evidence] | None = None) -> list[StoredFile]:
     """The same files in the same order, those beyond the limits of the case refused. Call it with the case locked.
 
-    What was stored of a refused one is removed once the transaction commits.
+    `held` are the files of the case that take up room, where they have been read. What was stored of a refused one is
+    removed once the transaction commits.
     """
-    # A quarantined file is still here, and takes its place.
-    kept = Evidence.objects.filter(case=case, status__in=(*Evidence.KEPT, Evidence.Status.INFECTED))
-    held = kept.aggregate(files=Count("pk"), size=Sum("size"))
-    count, size = held["files"], held["size"] or 0
+    count, size = _room_taken(case) if held is None else (len(held), sum(row.size for row in held))
     answer = []
     for file in files:
         capped = _capped(file, count, size)
@@ -94,6 +92,13 @@ def cap_files(case: Case, files: Sequence[StoredFile]) -> list[StoredFile]:
             count, size = count + 1, size + file.size
         answer.append(capped)
     return answer
+
+
+def _room_taken(case: Case) -> tuple[int, int]:
+    # A quarantined file is still here, and takes its place.
+    kept = Evidence.objects.filter(case=case, status__in=(*Evidence.KEPT, Evidence.Status.INFECTED))
+    held = kept.aggregate(files=Count("pk"), size=Sum("size"))
+    return held["files"], held["size"] or 0
 
 
 def discard(files: Sequence[StoredFile]) -> None:

@@ -28,15 +28,17 @@ def queue_mail(
     automatic: bool = True,
     in_reply_to: str = "",
     references: str = "",
+    is_first: bool = False,
 ) -> OutgoingMail | None:
     """The mail with this `key`, written now if it is not there yet; the conversation gets it as a Message as well.
 
     `message` is the Message it carries, where one exists already (somebody of the staff wrote it). `in_reply_to` is
-    the customer's Message-ID where this answers a mail, `references` the References of that mail.
+    the customer's Message-ID where this answers a mail, `references` the References of that mail. `is_first` where the
+    case was opened in this transaction, and no mail of it can be there.
     None where no mail may be written, and then a CaseEvent of kind mail says why: `capped` (`cap` names which),
     `no_address`, or `own_address`, which would be a loop.
     """
-    known = OutgoingMail.objects.filter(key=key).first()
+    known = None if is_first else OutgoingMail.objects.filter(key=key).first()
     if known is not None:
         return known
     hindrance = _hindrance(case, automatic=automatic, now=now)
@@ -57,7 +59,7 @@ def queue_mail(
         body=letter.body,
         language=case.language,
         in_reply_to=answered,
-        references=joined_references(_thread_of(case), references, answered),
+        references=joined_references("" if is_first else _thread_of(case), references, answered),
         rfc_message_id=own_message_id(key),
         created_at=now,
         not_before=not_before or now,

@@ -4,7 +4,7 @@ An automatic mail can be aimed at somebody who never wrote to us, so it holds no
 understood comes from our own rows, and only what the sender named (policy 3: nothing of an invoice holder is told).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -37,13 +37,16 @@ class Contents:
 
 
 def acknowledgement(event: CaseEvent, given: Given) -> Contents:
+    """`given` may hold the claims and files of the case, where they were written a moment ago."""
     case = event.case
     unit = case.unit
+    claims = given["claims"] if "claims" in given else list(_claims(case))
+    files = given["evidence"] if "evidence" in given else list(case.evidence.order_by("pk"))
     return Contents(
         {
-            "understood": _understood(case),
+            "understood": _understood(case, claims, sum(file.is_kept for file in files)),
             "missing": _missing_sentences(case, event.data.get("missing", [])),
-            "refused": _refused(case.evidence.all()),
+            "refused": _refused(files),
             "manual": unit.line.product.manual_url if unit and case.serial_as_given else "",
         }
     )
@@ -126,7 +129,7 @@ def message(event: CaseEvent, given: Given) -> Contents | None:
 def files_refused(event: CaseEvent, given: Given) -> Contents | None:
     """Only for what came by mail: on the portal the sender has seen it already."""
     words = _message_of(event)
-    refused = _refused(words.evidence.all()) if words and given.get("in_reply_to") else []
+    refused = _refused(words.evidence.order_by("pk")) if words and given.get("in_reply_to") else []
     return Contents({"refused": refused}) if refused else None
 
 
@@ -167,21 +170,20 @@ def _message_of(event: CaseEvent) -> Message | None:
     return Message.objects.filter(pk=event.data.get("message"), case=event.case_id).first()
 
 
-def _understood(case: Case) -> list[tuple[str, str]]:
+def _understood(case: Case, all_claims: Sequence[ClaimedPart], files: int) -> list[tuple[str, str]]:
     named = fold_identifier(case.serial_as_given)
     lines = []
     if case.invoice and case.invoice_as_given:
         lines.append((_("Invoice"), case.invoice.number))
     if case.unit and named:
         lines.append((_("Product"), case.unit.line.product.name))
-    claims = list(_claims(case)) if named else []
+    claims = all_claims if named else []
     serials = list(dict.fromkeys(serial for serial in _serials(case, claims) if fold_identifier(serial) in named))
     if serials:
         lines.append((_("Serial number"), ", ".join(serials)))
     parts = [claim.part.label for claim in claims if claim.confirmed] if case.unit else []
     if parts:
         lines.append((_("Part"), ", ".join(parts)))
-    files = case.evidence.filter(status__in=Evidence.KEPT).count()
     if files:
         lines.append((_("Photos, videos and papers"), str(files)))
     return lines
@@ -209,8 +211,8 @@ def _missing_sentences(case: Case, codes: Sequence[str]) -> list[str]:
     return [sentences[code] for code in codes if code in sentences]
 
 
-def _refused(files: QuerySet[Evidence]) -> list[tuple[str, str]]:
-    refused = files.filter(status=Evidence.Status.REFUSED).order_by("pk")
+def _refused(files: Iterable[Evidence]) -> list[tuple[str, str]]:
+    refused = (file for file in files if file.status == Evidence.Status.REFUSED)
     return [(mailable_name(file.name), _(file.refusal)) for file in refused]
 
 

@@ -27,21 +27,28 @@ class Kept:
     new: list[Evidence]
 
 
-def keep_files(case: Case, files: Sequence[StoredFile], message: Message | None, now: datetime) -> Kept:
+def keep_files(
+    case: Case, files: Sequence[StoredFile], message: Message | None, now: datetime, *, case_is_new: bool = False
+) -> Kept:
     """One row a file, beyond the limits of the case as refused ones. The case must be locked.
 
     The same content under the same name twice in one case is the same evidence: an upload repeated on a shaky line
     changes nothing.
     """
-    rows = case.evidence.filter(status__in=(*Evidence.KEPT, Evidence.Status.INFECTED))
+    if not files:
+        return Kept(rows=[], new=[])
+    held = case.evidence.filter(status__in=(*Evidence.KEPT, Evidence.Status.INFECTED))
+    rows = [] if case_is_new else list(held)
     known = {(row.sha256, row.name): row for row in rows}
     fresh = [file for file in _once(files) if file.refusal or _sameness(file) not in known]
-    made = [_row(case, file, message, now) for file in cap_files(case, fresh)]
+    capped = cap_files(case, fresh, held=rows)
+    made = Evidence.objects.bulk_create(_row(case, file, message, now) for file in capped)
     known |= {(row.sha256, row.name): row for row in made if row.is_kept}
     there = [(file, known[_sameness(file)]) for file in files if _sameness(file) in known]
     doubles = [file for file, row in there if row.original.name != file.key]
-    # A lambda: when a robust callback fails, Django asks it for its name, and a partial has none.
-    transaction.on_commit(lambda: discard(doubles), robust=True)
+    if doubles:
+        # A lambda: when a robust callback fails, Django asks it for its name, and a partial has none.
+        transaction.on_commit(lambda: discard(doubles), robust=True)
     refused = [row for row in made if not row.is_kept]
     return Kept(rows=list(dict.fromkeys([*(row for _file, row in there), *refused])), new=made)
 
@@ -76,7 +83,7 @@ def _sameness(file: StoredFile) -> tuple[str, str]:
 
 
 def _row(case: Case, file: StoredFile, message: Message | None, now: datetime) -> Evidence:
-    return Evidence.objects.create(
+    return Evidence(
         case=case,
         message=message,
         name=file.name[:200],

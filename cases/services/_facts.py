@@ -51,12 +51,18 @@ def missing_of(case: Case) -> list[str]:
     A claim nobody has confirmed is a guess, so the part is missing while there is one.
     """
     claims = case.claimed_parts.aggregate(all=Count("id"), guesses=Count("id", filter=Q(confirmed=False)))
+    part_is_sure = claims["all"] > 0 and not claims["guesses"]
+    return lacking(case, part_is_sure=part_is_sure, evidence=case.evidence.filter(_KEPT).exists())
+
+
+def lacking(case: Case, *, part_is_sure: bool, evidence: bool) -> list[str]:
+    """`missing_of` where the claims and the files are known already. No query."""
     there = {
         "invoice": case.invoice_id is not None,
         "serial": case.unit_id is not None,
-        "part": claims["all"] > 0 and not claims["guesses"],
+        "part": part_is_sure,
         "description": bool(case.description.strip()),
-        "evidence": case.evidence.filter(_KEPT).exists(),
+        "evidence": evidence,
     }
     return [code for code in MATERIAL if not there[code]]
 

@@ -17,7 +17,7 @@ from cases.actors import Actor
 from cases.errors import NotAllowed, NotPossible, Stale
 from cases.models import Case, CaseEvent, ClaimedPart
 from cases.models.case import State
-from cases.rules.lifecycle import DECIDE, HANDLE, TRANSITIONS, Given, Unmet, unmet, wrong_state
+from cases.rules.lifecycle import DECIDE, HANDLE, TRANSITIONS, CaseFacts, Given, Unmet, unmet, wrong_state
 from cases.services._facts import facts_of
 from cases.services._proposing import claims_of
 from cases.services._response import follow_response_clock
@@ -87,13 +87,18 @@ def refuse(case: Case, doing: str, reasons: Sequence[Unmet]) -> NoReturn:
     raise NotPossible(unmet=reasons)
 
 
-def check(case: Case, name: str, *, actor: Actor, now: datetime, given: Given | None = None) -> None:
-    """Whether transition `name` may happen now, by this actor, with what was given; raises a refusal if not."""
+def check(
+    case: Case, name: str, *, actor: Actor, now: datetime, given: Given | None = None, facts: CaseFacts | None = None
+) -> None:
+    """Whether transition `name` may happen now, by this actor, with what was given; raises a refusal if not.
+
+    `facts` where they have been read in this transaction, after the lock.
+    """
     rule = TRANSITIONS[name]
     allow(actor, rule.permission, customer="customer" in rule.who)
     if rule.permission == DECIDE:
         forbid_own_purchase(case, actor)
-    reasons = unmet(name, facts_of(case, actor=actor, now=now, given=given), actor.kind)
+    reasons = unmet(name, facts or facts_of(case, actor=actor, now=now, given=given), actor.kind)
     if reasons:
         refuse(case, name, reasons)
 
@@ -106,6 +111,7 @@ def move(
     now: datetime,
     why: str = "",
     given: Given | None = None,
+    facts: CaseFacts | None = None,
     data: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
     effects: Callable[[], Mapping[str, Any]] | None = None,
@@ -115,7 +121,7 @@ def move(
     `changes` are fields of the case saved along with its state; `effects` runs once the rule allows it, before the
     event is written, and what it returns joins the event's data.
     """
-    check(case, name, actor=actor, now=now, given=given)
+    check(case, name, actor=actor, now=now, given=given, facts=facts)
     from_state = case.state
     getattr(case, name)()
     save(case, now, state=None, **(changes or {}))
@@ -191,8 +197,11 @@ def tell(
     return event
 
 
-def begin_review_if_complete(case: Case, now: datetime) -> None:
+def begin_review_if_complete(case: Case, now: datetime, facts: CaseFacts | None = None) -> None:
     """The automatic start of the review: complete, and after a question only when something new arrived (policy 5)."""
+    if case.state != State.SUBMITTED:
+        return
     system = Actor.system()
-    if case.state == State.SUBMITTED and not unmet("begin_review", facts_of(case, actor=system, now=now), system.kind):
-        move(case, "begin_review", actor=system, now=now)
+    known = facts or facts_of(case, actor=system, now=now)
+    if not unmet("begin_review", known, system.kind):
+        move(case, "begin_review", actor=system, now=now, facts=known)

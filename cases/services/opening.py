@@ -18,12 +18,13 @@ from cases.errors import NotPossible
 from cases.models import Case, CaseEvent, ClaimedPart, Message
 from cases.reference import new_reference
 from cases.rules.deadlines import submission_day
+from cases.rules.facts import CaseFacts
 from cases.services._evidence import keep_files, record_files
-from cases.services._facts import missing_of
+from cases.services._facts import lacking, missing_of
 from cases.services._transition import allow, begin_review_if_complete, record
 from cases.services.claiming import claim_parts, confirm_claims, describe, drop_claim, set_purchase
 from cases.services.proving import add_evidence
-from products.models import Customer, Invoice, SoldUnit
+from products.models import CoveredPart, Customer, Invoice, SoldUnit
 
 if TYPE_CHECKING:
     from cases.evidence.storage import StoredFile
@@ -76,6 +77,16 @@ class NewCase:
     words: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """The rows a `NewCase` names by their keys, where the caller has just read them: they are not read again."""
+
+    customer: Customer
+    invoice: Invoice | None = None
+    unit: SoldUnit | None = None
+    parts: Sequence[CoveredPart] = ()
+
+
 @transaction.atomic
 def open_case(
     new: NewCase,
@@ -85,40 +96,78 @@ def open_case(
     now: datetime,
     acknowledge: bool = True,
     in_reply_to: str = "",
+    purchase: Purchase | None = None,
 ) -> Case:
     """Open a case for a request. Its review begins by itself when nothing is missing.
 
     With `acknowledge` the customer is told the reference, what was kept, and what is still missing. NotPossible where
     the unit is not on the invoice.
     """
+    return open_case_with_words(
+        new,
+        files=files,
+        actor=actor,
+        now=now,
+        acknowledge=acknowledge,
+        in_reply_to=in_reply_to,
+        purchase=purchase or _purchase(new),
+    )[0]
+
+
+@transaction.atomic
+def open_case_with_words(
+    new: NewCase,
+    *,
+    files: Sequence[StoredFile],
+    actor: Actor,
+    now: datetime,
+    acknowledge: bool,
+    in_reply_to: str,
+    purchase: Purchase,
+) -> tuple[Case, Message]:
+    """`open_case`, and the message its conversation begins with."""
     allow(actor, customer=True)
-    case = _create(new, now)
+    # Whatever follows is about a case nobody else can see yet: what was just written is not read again.
+    case = _create(new, purchase, now)
     message = _first_message(case, new)
-    claims = [(part_id, True) for part_id in new.part_ids] + [(part_id, False) for part_id in new.proposed_part_ids]
-    sure = dict(reversed(claims))  # a part both sure and guessed is sure
-    ClaimedPart.objects.bulk_create(
-        ClaimedPart(case=case, part_id=part_id, confirmed=confirmed) for part_id, confirmed in sorted(sure.items())
-    )
-    kept = keep_files(case, files, message, now)
-    event = record(case, CaseEvent.Kind.OPENED, "opened", actor=actor, now=now, data=_opened(case, new, acknowledge))
+    claims = _claim(case, new, purchase)
+    kept = keep_files(case, files, message, now, case_is_new=True)
+    part_is_sure = bool(claims) and all(claim.confirmed for claim in claims)
+    missing = lacking(case, part_is_sure=part_is_sure, evidence=any(row.is_kept for row in kept.rows))
+    data = {"source": new.source, "missing": missing, "acknowledge": acknowledge, "follows": _reference(case.follows)}
+    event = record(case, CaseEvent.Kind.OPENED, "opened", actor=actor, now=now, data=data)
     record_files(case, kept, actor=actor, now=now)
     if acknowledge:
-        notifications.notify(event, in_reply_to=in_reply_to)
-    begin_review_if_complete(case, now)
-    return case
+        known = {"claims": claims, "evidence": kept.rows, "is_first": True}
+        notifications.notify(event, in_reply_to=in_reply_to, extra=known)
+    begin_review_if_complete(case, now, CaseFacts(state=case.state, missing=tuple(missing)))
+    return case, message
 
 
-def _opened(case: Case, new: NewCase, acknowledge: bool) -> dict[str, Any]:
-    follows = case.follows.reference if case.follows else ""
-    return {"source": new.source, "missing": missing_of(case), "acknowledge": acknowledge, "follows": follows}
+def _reference(case: Case | None) -> str:
+    return case.reference if case else ""
 
 
-def _create(new: NewCase, now: datetime) -> Case:
+def _purchase(new: NewCase) -> Purchase:
     invoice = Invoice.objects.get(pk=new.invoice_id) if new.invoice_id else None
-    unit = SoldUnit.objects.select_related("line").get(pk=new.unit_id) if new.unit_id else None
+    unit = SoldUnit.objects.select_related("line__product").get(pk=new.unit_id) if new.unit_id else None
+    parts = CoveredPart.objects.select_related("product").filter(pk__in=[*new.part_ids, *new.proposed_part_ids])
+    return Purchase(Customer.objects.get(pk=new.customer_id), invoice, unit, list(parts))
+
+
+def _claim(case: Case, new: NewCase, purchase: Purchase) -> list[ClaimedPart]:
+    claims = [(part_id, True) for part_id in new.part_ids] + [(part_id, False) for part_id in new.proposed_part_ids]
+    sure = dict(reversed(claims))  # a part both sure and guessed is sure
+    rows = {part.pk: part for part in purchase.parts}
+    return ClaimedPart.objects.bulk_create(
+        ClaimedPart(case=case, part=rows[part_id], confirmed=confirmed) for part_id, confirmed in sorted(sure.items())
+    )
+
+
+def _create(new: NewCase, purchase: Purchase, now: datetime) -> Case:
+    customer, invoice, unit = purchase.customer, purchase.invoice, purchase.unit
     if invoice and unit and unit.line.invoice_id != invoice.pk:
         raise NotPossible(_("This product was not sold on that invoice."), field="unit_id", code="unit_not_on_invoice")
-    customer = Customer.objects.get(pk=new.customer_id)
     day = submission_day(new.received_at, customer.time_zone, str(invoice.country) if invoice else "")
     fields = {
         "source": new.source,

@@ -23,7 +23,8 @@ def find_or_create_customer(data: CustomerData) -> Customer:
     if not given.email:
         given.save()
         return given
-    with transaction.atomic():
+    # A savepoint of its own would undo nothing that the caller could live without.
+    with transaction.atomic(savepoint=False):
         known = _with_address(given.email) or _created(given)
         _fill(known, given)
     return known

@@ -18,7 +18,7 @@ from cases.actors import Actor
 from cases.evidence.storage import MB, STORAGE_FAILURES, StoredFile, discard, store_file
 from cases.models import Case, Evidence, Message
 from cases.outbox.settling import note_bounce
-from cases.services.opening import NewCase, missing_of, open_case
+from cases.services.opening import NewCase, Purchase, missing_of, open_case_with_words
 from cases.services.talking import receive_message
 from products.errors import Refused
 from products.services import CustomerData, find_or_create_customer
@@ -180,14 +180,15 @@ def _automatic(incoming: IncomingMail, mail: ReadMail, route: Route, now: dateti
 
 def _open(incoming: IncomingMail, mail: ReadMail, files: Sequence[StoredFile], now: datetime) -> Receipt:
     with transaction.atomic():
-        case = open_from_mail(incoming, mail, files, now)
-        return _settle(incoming, Outcome.CASE_OPENED, now, case=case, message=first_message(case))
+        case, message = open_from_mail(incoming, mail, files, now)
+        return _settle(incoming, Outcome.CASE_OPENED, now, case=case, message=message)
 
 
 def open_from_mail(
     incoming: IncomingMail, mail: ReadMail, files: Sequence[StoredFile], now: datetime, *, acknowledge: bool = True
-) -> Case:
-    """Open the case this mail asks for. Call it in a transaction, with the files stored before."""
+) -> tuple[Case, Message]:
+    """Open the case this mail asks for; the case, and the words it begins with. Call it in a transaction, with the
+    files stored before."""
     customer = find_or_create_customer(CustomerData(email=mail.from_address, name=mail.from_name[:200]))
     found = find_purchase(mail)
     match = found.match
@@ -209,19 +210,15 @@ def open_from_mail(
         sender_address=mail.from_address,
     )
     incoming.details["problems"] = match.problems
-    return open_case(
+    return open_case_with_words(
         new,
         files=files,
         actor=Actor.customer(),
         now=now,
         acknowledge=acknowledge,
         in_reply_to=mail.message_id,
+        purchase=Purchase(customer, match.invoice, match.unit, [*match.parts, *match.proposed]),
     )
-
-
-def first_message(case: Case) -> Message | None:
-    """The words the case began with."""
-    return Message.objects.filter(case=case).order_by("pk").first()
 
 
 def _description(mail: ReadMail) -> str:

@@ -18,7 +18,7 @@ from warrantydesk.intake.keeping import raw_bytes
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.patterns import read_as_configured
 from warrantydesk.intake.reading import ReadMail, Unreadable
-from warrantydesk.intake.services import add_to_case, first_message, open_from_mail, store_attachments
+from warrantydesk.intake.services import add_to_case, open_from_mail, store_attachments
 
 HANDLE_MAIL = "intake.handle_mail"
 MOST_AT_ONCE = 200
@@ -44,8 +44,8 @@ def make_case(incoming_id: int, *, actor: Actor, now: datetime) -> Case:
         with transaction.atomic():
             incoming = _locked(incoming_id)
             # What was sent by a robot is never answered, whoever decides that it is a request.
-            case = open_from_mail(incoming, mail, files, now, acknowledge=mail.automatic is None)
-            _settled(incoming, Outcome.CASE_OPENED, case, actor, now, message=first_message(case))
+            case, message = open_from_mail(incoming, mail, files, now, acknowledge=mail.automatic is None)
+            _settled(incoming, Outcome.CASE_OPENED, case, actor, now, message=message)
     except Refused:
         discard(files)
         raise
