@@ -68,6 +68,9 @@ class Explained:
 
     @property
     def _cover_alone(self) -> str:
+        if self.history.refunded_on is not None:
+            refunded = {"date": _localised(self.history.refunded_on)}
+            return _("The purchase was refunded on %(date)s: not covered since.") % refunded
         if self.void:
             return _("The warranty of this part ended on %(date)s.") % {"date": _localised(self.void.on)}
         if self.ended:
@@ -120,7 +123,9 @@ def explained(
     that came with the case `untold` is kept back until its decision has been told, and one that was lifted for good.
     """
     reader = _Reader(audience, untold, frozenset(own_parcels))
-    ended = any(reader.is_told(void) and void.lifted_at is None for void in part.voids.all())
+    ended = part.unit.refunded_on is not None or any(
+        reader.is_told(void) and void.lifted_at is None for void in part.voids.all()
+    )
     history = NOTHING_KNOWN if audience == "outsider" else reader.history_of(part, received_on)
     return Explained(clock_of(part, on), history, part.label, words or Words(), audience, ended)
 
@@ -164,6 +169,7 @@ class _Reader:
             replacements=[self._replacement(change) for change in part.serial_changes.all()],
             voids=[self._void(void) for void in part.voids.all() if self.is_told(void)],
             received_on=received_on,
+            refunded_on=part.unit.refunded_on,
         )
 
     def is_told(self, void: PartVoid) -> bool:

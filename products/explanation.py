@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from products.coverage import Clock, Pause
 
 StepKind = Literal[
-    "start", "term", "base_end", "pause", "open_pause", "ignored_pause", "replaced", "voided", "void_lifted",
+    "start", "term", "base_end", "pause", "open_pause", "ignored_pause", "replaced", "refunded", "voided",
+    "void_lifted",
     "received", "covered_through", "if_back",
 ]  # fmt: skip
 
@@ -99,6 +100,7 @@ class History:
     replacements: Sequence[Replacement] = ()
     voids: Sequence[Void] = ()
     received_on: date | None = None
+    refunded_on: date | None = None
 
 
 NOTHING_KNOWN = History()
@@ -108,7 +110,7 @@ MOST_IN_A_SENTENCE = 3  # pauses named one by one
 def steps(clock: Clock, history: History = NOTHING_KNOWN) -> list[Step]:
     """Every step from the start to the answer, in the order of the calendar, each one short sentence."""
     happened = [*_pause_steps(clock, history), *_replacement_steps(history), *_void_steps(history)]
-    happened += _received_step(clock, history)
+    happened += [*_refund_step(history), *_received_step(clock, history)]
     happened.sort(key=lambda step: step.on or clock.starts_on)
     return [*_term_steps(clock, history), *happened, _last_step(clock)]
 
@@ -226,6 +228,12 @@ def _void_steps(history: History) -> Iterator[Step]:
             yield Step("void_lifted", void.lifted_on, None, None, lifted, void.lifted_by, "1.8")
 
 
+def _refund_step(history: History) -> Iterator[Step]:
+    if history.refunded_on is not None:
+        text = f"The purchase was refunded on {written_date(history.refunded_on)}: not covered since; the dates stay."
+        yield Step("refunded", history.refunded_on, None, None, text, "", "")
+
+
 _ON_RECEIPT = {
     "upcoming": "before the warranty began",
     "covered": "in time",
@@ -283,6 +291,8 @@ def _with_proof(clock: Clock, pause: Pause, history: History) -> str:
 
 
 def _ended_in_words(history: History) -> str:
+    if history.refunded_on is not None:
+        return f", but not covered since the refund on {written_date(history.refunded_on)}"
     void = next((void for void in history.voids if void.lifted_on is None), None)
     if void is None:
         return ""

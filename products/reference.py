@@ -17,6 +17,7 @@ FIRST_TERMS = {
 REASONS = (
     ("not_ours", "condition", False, "7(a)", "Not one of our sales", "A request needs the number of the original invoice that holds the product, and the serial number of that product. We could not match the two to something we sold."),
     ("expired", "condition", False, "2", "Outside the warranty period", "The warranty of each part runs for 12 months from the invoice date, longer by the days the product was away for repair. On the day your request reached us this part was no longer covered."),
+    ("refunded", "condition", False, "2", "Purchase refunded", "The price of this product was refunded. The warranty of its parts ended on the day of the refund."),
     ("voided", "condition", False, "4", "Warranty already void", "The warranty of this part ended earlier for a reason named at that time."),
     ("improper_assembly", "void", False, "4(a)", "Improper assembly", "Damage caused by assembling the product in another way than the manual describes is not covered and ends the warranty of the part."),
     ("improper_use", "void", False, "4(b)", "Improper use, maintenance or operation", "Damage caused by improper use, maintenance or operation of the printer is not covered and ends the warranty of the part."),

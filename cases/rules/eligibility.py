@@ -20,7 +20,8 @@ Verdict = Literal["covered", "denied", "open"]
 CAUSES = ("improper_assembly", "improper_use", "lack_of_maintenance", "improper_conditions", "external_factors")
 MOTOR_CAUSES = ("motor_disassembled", "wrong_rated_current")
 CLAUSES = {
-    "not_ours": "7(a)", "expired": "2", "voided": "4", "improper_assembly": "4(a)", "improper_use": "4(b)",
+    "not_ours": "7(a)", "expired": "2", "refunded": "2", "voided": "4", "improper_assembly": "4(a)",
+    "improper_use": "4(b)",
     "lack_of_maintenance": "4(c)", "improper_conditions": "4(d)", "external_factors": "4(e)",
     "motor_disassembled": "5(a)", "wrong_rated_current": "5(b)", "wear": "8", "incomplete": "7",
 }  # fmt: skip
@@ -47,6 +48,7 @@ class ClaimFacts:
     defect_found: bool
     still_missing: tuple[str, ...] = ()
     asked_for: tuple[str, ...] = ()
+    refunded_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ def cause_fits(cause: str | None, category: str) -> bool:
 def _steps(facts: ClaimFacts) -> Iterator[Step]:
     yield _ours(facts)
     yield _in_time(facts)
+    if facts.refunded_on is not None:
+        yield _not_refunded(facts, facts.refunded_on)
     yield _not_voided(facts)
     yield _cause(facts)
     if facts.category == "consumable":
@@ -121,6 +125,14 @@ def _in_time(facts: ClaimFacts) -> Step:
         return Step("in_time", "no", f"requested on {day}, before the cover began", clause, "expired")
     until = f", covered only through {written_date(facts.covered_through)}" if facts.covered_through else ""
     return Step("in_time", "no", f"requested on {day}{until}", clause, "expired")
+
+
+def _not_refunded(facts: ClaimFacts, refunded_on: date) -> Step:
+    """Asked of a refunded piece only: its cover ended with the day of the refund (decision 0011)."""
+    clause, day = CLAUSES["refunded"], written_date(refunded_on)
+    if facts.submitted_on <= refunded_on:
+        return Step("not_refunded", "yes", f"requested before the purchase was refunded on {day}", clause)
+    return Step("not_refunded", "no", f"the purchase was refunded on {day}, and the cover ended", clause, "refunded")
 
 
 def _not_voided(facts: ClaimFacts) -> Step:

@@ -99,6 +99,7 @@ def _facts(case: Case, claim: ClaimedPart, lacking: _Lacking) -> ClaimFacts:
         defect_found=claim.defect_found,
         still_missing=lacking.still,
         asked_for=lacking.asked,
+        refunded_on=part.unit.refunded_on,
     )
 
 

@@ -30,6 +30,7 @@ FINE = ClaimFacts(
 WRONG: dict[str, dict] = {
     "not_ours": {"on_invoice": False},
     "expired": {"state_on_submission": "expired", "covered_through": dt.date(2025, 3, 3)},
+    "refunded": {"refunded_on": dt.date(2025, 4, 1)},
     "voided": {"is_voided": True},
     "improper_use": {"cause": "improper_use"},
     "wear": {"category": "consumable"},
@@ -44,6 +45,8 @@ PROPOSALS = [
     ("serial_of_another_product", {"serial_belongs": False}, "denied", "not_ours"),
     ("expired", {"state_on_submission": "expired"}, "denied", "expired"),
     ("before_the_cover_began", {"state_on_submission": "upcoming"}, "denied", "expired"),
+    ("refunded_before", {"refunded_on": SUBMITTED_ON - dt.timedelta(days=1)}, "denied", "refunded"),
+    ("refunded_that_day", {"refunded_on": SUBMITTED_ON}, "covered", ""),
     ("void_already", {"is_voided": True}, "denied", "voided"),
     ("nobody_looked_for_the_cause", {"cause_recorded": False}, "open", ""),
     ("assembled_wrongly", {"cause": "improper_assembly"}, "denied", "improper_assembly"),

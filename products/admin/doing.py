@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.errors import NotPermitted, Refused
-from products.services.correcting import Correction
+from products.services.correction import Correction
 from products.written import written_date
 
 UNPROCESSABLE = 422

@@ -27,7 +27,7 @@ from products.services import (
     void_part,
 )
 from products.services.checking import refuse_own_purchase
-from products.services.correcting import CORRECT
+from products.services.correction import CORRECT
 
 # Permissions of the storey above, by name: who decides claims voids, who handles cases replaces.
 DECIDE = "cases.decide_case"

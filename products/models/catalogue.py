@@ -1,5 +1,7 @@
 """What can be sold: single products and kits, and the bill of materials of each kit."""
 
+import datetime as dt
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -83,12 +85,29 @@ class KitPart(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     tracked = models.CharField(_("tracked"), max_length=8, choices=Tracked, default=Tracked.LOT)
     position = models.PositiveIntegerField(_("order"), default=0)
+    from_on = models.DateField(
+        _("in the box from"), null=True, blank=True, help_text=_("First day of this revision; empty: since ever.")
+    )
+    until_on = models.DateField(
+        _("in the box until"), null=True, blank=True, help_text=_("Last day, inclusive; empty: still in the box.")
+    )
 
     class Meta:
         ordering = ("kit", "position", "id")
         verbose_name = _("kit part")
         constraints = [
-            models.UniqueConstraint(name="kit_part_once_per_place", fields=["kit", "part", "place"]),
+            # Earlier revisions keep their lines: only what is in the box today is there once.
+            models.UniqueConstraint(
+                name="kit_part_once_per_place",
+                fields=["kit", "part", "place"],
+                condition=models.Q(until_on__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="kit_part_until_not_before_from",
+                condition=models.Q(from_on__isnull=True)
+                | models.Q(until_on__isnull=True)
+                | models.Q(until_on__gte=models.F("from_on")),
+            ),
             models.CheckConstraint(name="kit_part_quantity_positive", condition=models.Q(quantity__gte=1)),
             models.CheckConstraint(name="kit_part_not_itself", condition=~models.Q(kit=models.F("part"))),
             models.CheckConstraint(name="kit_part_tracked_known", condition=models.Q(tracked__in=["singly", "lot"])),
@@ -96,6 +115,10 @@ class KitPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.part} in {self.kit}"
+
+    def is_in_box(self, on: dt.date) -> bool:
+        """Whether the kit held this line on that day."""
+        return (self.from_on is None or self.from_on <= on) and (self.until_on is None or on <= self.until_on)
 
     def clean(self) -> None:
         if self.kit_id and self.kit.kind != Product.Kind.KIT:

@@ -19,7 +19,10 @@ from products.models.terms import VoidReason, WarrantyTerms
 class CoveredPart(models.Model):
     """One part of one sold unit: a piece tracked singly, or a lot. Category and terms are frozen at sale."""
 
-    unit = models.ForeignKey(SoldUnit, on_delete=models.CASCADE, related_name="parts", verbose_name=_("sold unit"))
+    # Found by its unit through the unique constraint on unit and position; a second index would only cost.
+    unit = models.ForeignKey(
+        SoldUnit, on_delete=models.CASCADE, db_index=False, related_name="parts", verbose_name=_("sold unit")
+    )
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("part"))
     place = models.CharField(_("place in the product"), max_length=250, blank=True)
     position = models.PositiveIntegerField(_("order"), default=0)
@@ -29,7 +32,10 @@ class CoveredPart(models.Model):
     serial = models.CharField(_("current serial number"), max_length=60, blank=True)
     serial_fold = models.CharField(max_length=60, blank=True, editable=False)
 
-    terms = models.ForeignKey(WarrantyTerms, on_delete=models.PROTECT, related_name="+", verbose_name=_("terms"))
+    # Nobody looks for the parts of some terms, and of millions of parts nearly all have the same.
+    terms = models.ForeignKey(
+        WarrantyTerms, on_delete=models.PROTECT, db_index=False, related_name="+", verbose_name=_("terms")
+    )
     term_months = models.PositiveSmallIntegerField(_("months, as sold"))
     starts_on = models.DateField(_("starts on"))
     started_by = models.CharField(_("start taken from"), max_length=10, choices=WarrantyTerms.StartsFrom)

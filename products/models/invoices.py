@@ -49,6 +49,12 @@ class Invoice(models.Model):
     issued_on = models.DateField(_("invoice date"))
     delivered_on = models.DateField(_("delivered on"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # What the shop said last, as a fingerprint: the same file again is recognised without reading a line of it, and
+    # does not undo what somebody corrected meanwhile.
+    source_print = models.CharField(max_length=64, blank=True, editable=False)
+    imported_by = models.ForeignKey(
+        "ImportRun", on_delete=models.SET_NULL, null=True, blank=True, related_name="invoices", editable=False
+    )
 
     class Meta:
         ordering = ("-issued_on", "-id")
@@ -98,6 +104,12 @@ class SoldUnit(models.Model):
     number = models.PositiveIntegerField(_("piece"), default=1, help_text=_("1 for the first piece of the line."))
     serial = models.CharField(_("serial number"), max_length=60, blank=True)
     serial_fold = models.CharField(max_length=60, blank=True, editable=False, db_index=True)
+    refunded_on = models.DateField(
+        _("refunded on"),
+        null=True,
+        blank=True,
+        help_text=_("The cover of every part of it ended with this day; the dates of the clocks stay."),
+    )
 
     class Meta:
         ordering = ("line", "number")
@@ -119,6 +131,8 @@ class SaleCorrection(models.Model):
         INVOICE_DATE = "invoice_date", _("invoice date corrected")
         DELIVERY_DATE = "delivery_date", _("delivery date corrected")
         BILL = "bill", _("bill of materials corrected")
+        REFUND = "refund", _("refunded")
+        LINES = "lines", _("order changed by the shop")
 
     invoice = models.ForeignKey(
         Invoice, on_delete=models.CASCADE, related_name="corrections", verbose_name=_("invoice")
@@ -132,7 +146,13 @@ class SaleCorrection(models.Model):
     reason = models.TextField(_("reason"))
     at = models.DateTimeField(_("at"))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+        help_text=_("Empty where the shop itself said so."),
     )
 
     class Meta:
@@ -143,7 +163,7 @@ class SaleCorrection(models.Model):
             models.CheckConstraint(name="correction_says_why", condition=~models.Q(reason="")),
             models.CheckConstraint(
                 name="correction_what_known",
-                condition=models.Q(what__in=["invoice_date", "delivery_date", "bill"]),
+                condition=models.Q(what__in=["invoice_date", "delivery_date", "bill", "refund", "lines"]),
             ),
         ]
 

@@ -40,8 +40,9 @@ class _Fact:
         return self.given not in (None, "") and self.stored in (None, "")
 
 
-def agree_and_complete(invoice: Invoice, data: InvoiceData, now: dt.datetime) -> None:
-    """Refused, with nothing written, where `data` contradicts the stored invoice. A fixed number of queries."""
+def agree_and_complete(invoice: Invoice, data: InvoiceData, now: dt.datetime) -> int:
+    """How many facts were filled in. Refused, with nothing written, where `data` contradicts the stored invoice. A
+    fixed number of queries."""
     facts = [*_facts_of_invoice(invoice, data), *_facts_of_lines(invoice, data.lines)]
     for fact in facts:
         if fact.contradicts:
@@ -52,9 +53,11 @@ def agree_and_complete(invoice: Invoice, data: InvoiceData, now: dt.datetime) ->
                 field=fact.field,
                 code="contradiction",
             )  # fmt: skip
-    _fill([fact for fact in facts if fact.is_news])
-    if any(fact.is_news and fact.column == "delivered_on" for fact in facts):
+    news = [fact for fact in facts if fact.is_news]
+    _fill(news)
+    if any(fact.column == "delivered_on" for fact in news):
         _start_by_delivery(invoice, now)
+    return len(news)
 
 
 def _facts_of_invoice(invoice: Invoice, data: InvoiceData) -> Iterator[_Fact]:

@@ -23,7 +23,7 @@ from products.models import (
 from products.services.catalogue import MOST_PARTS, MOST_PIECES
 from products.services.checking import check_fields, checked_serial
 from products.services.clocks import set_clock
-from products.services.selling import start_of
+from products.services.planning import start_of
 
 
 @dataclass(frozen=True)

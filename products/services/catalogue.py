@@ -1,5 +1,7 @@
-"""Kits taken apart into what is covered: the bill of materials of this moment, nested kits and all (policy 1.1)."""
+"""Kits taken apart into what is covered: the bill of materials of the day of sale, nested kits and all (policy 1.1)."""
 
+import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -30,8 +32,9 @@ class Catalogue:
     def __init__(self, products: Iterable[Product]) -> None:
         self._by_sku = {product.sku: product for product in products}
         self._bills: dict[int, list[KitPart]] = {}
-        self._pieces: dict[int, tuple[Piece, ...]] = {}
+        self._pieces: dict[tuple[int, int], tuple[Piece, ...]] = {}
         self._read_bills()
+        self._turns = self._days_that_change_a_bill()
 
     def _read_bills(self) -> None:
         level = {product.pk for product in self._by_sku.values() if product.kind == Product.Kind.KIT}
@@ -42,6 +45,13 @@ class Catalogue:
                 self._bills[line.kit_id].append(line)
             inside = {line.part_id for line in lines if line.part.kind == Product.Kind.KIT}
             level = inside - self._bills.keys()
+
+    def _days_that_change_a_bill(self) -> list[dt.date]:
+        """The days from which some bill is another one, in order: between two of them every kit stays as it is."""
+        lines = [line for bill in self._bills.values() for line in bill]
+        begun = {line.from_on for line in lines if line.from_on}
+        ended = {line.until_on + dt.timedelta(days=1) for line in lines if line.until_on}
+        return sorted(begun | ended)
 
     def product(self, sku: str, field: str) -> Product:
         """Refused, naming `field`, where no product has this article number."""
@@ -55,41 +65,51 @@ class Catalogue:
             )
         return product
 
-    def pieces(self, product: Product) -> tuple[Piece, ...]:
-        """What one unit of `product` is covered as, in the order of the parts list. A single product is one part.
+    def pieces(self, product: Product, on: dt.date) -> tuple[Piece, ...]:
+        """What one unit of `product` sold on that day is covered as, in the order of the parts list of that day. A
+        single product is one part.
 
         Refused where a kit contains itself, has no parts, or is nested or counted beyond reason.
         """
-        if product.pk not in self._pieces:
-            self._pieces[product.pk] = tuple(self._taken_apart(product))
-        return self._pieces[product.pk]
+        key = (product.pk, bisect_right(self._turns, on))
+        if key not in self._pieces:
+            self._pieces[key] = tuple(self._taken_apart(product, on))
+        return self._pieces[key]
 
-    def _taken_apart(self, product: Product) -> Iterator[Piece]:
+    def _taken_apart(self, product: Product, on: dt.date) -> Iterator[Piece]:
         if product.kind == Product.Kind.SINGLE:
             yield Piece(product, "", 1, is_lot=False)
             return
-        for count, piece in enumerate(self._inside(product, 1, (), (product.pk,)), start=1):
+        for count, piece in enumerate(self._inside(product, 1, _Way((), (product.pk,), on)), start=1):
             # Counted while it grows: a misplaced zero in three nested kits would be a billion rows.
             if count > MOST_PARTS:
                 raise _bad_bill(product, _("holds more than %(most)d parts") % {"most": MOST_PARTS}, "too_many_parts")
             yield piece
 
-    def _inside(self, kit: Product, times: int, path: tuple[str, ...], within: tuple[int, ...]) -> Iterator[Piece]:
-        lines = self._bills[kit.pk]
+    def _inside(self, kit: Product, times: int, way: "_Way") -> Iterator[Piece]:
+        lines = [line for line in self._bills[kit.pk] if line.is_in_box(way.on)]
         if not lines:
             raise _bad_bill(kit, _("has no parts"), "kit_empty")
-        if len(within) > MOST_NESTED:
+        if len(way.within) > MOST_NESTED:
             raise _bad_bill(kit, _("is nested too deeply"), "kit_too_deep")
         for line in lines:
             quantity = times * line.quantity
             if line.part.kind == Product.Kind.SINGLE:
-                yield from _pieces_of_line(line, quantity, _place((*path, line.place)))
-            elif line.part_id in within:
+                yield from _pieces_of_line(line, quantity, _place((*way.path, line.place)))
+            elif line.part_id in way.within:
                 raise _bad_bill(kit, _("contains itself"), "kit_cycle")
             else:
                 # A nested kit without a place of its own is known by its name.
-                step = (*path, line.place or line.part.name)
-                yield from self._inside(line.part, quantity, step, (*within, line.part_id))
+                step = (*way.path, line.place or line.part.name)
+                yield from self._inside(line.part, quantity, _Way(step, (*way.within, line.part_id), way.on))
+
+
+class _Way(NamedTuple):
+    """The way into a kit: the places passed, the kits entered, and the day whose bills count."""
+
+    path: tuple[str, ...]
+    within: tuple[int, ...]
+    on: dt.date
 
 
 def load_catalogue(skus: Iterable[str] | None = None) -> Catalogue:

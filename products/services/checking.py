@@ -2,15 +2,38 @@
 
 import unicodedata
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, Model, TextField
 from django.utils.translation import gettext as _
+from django_countries import countries
+from django_countries.fields import CountryField
 
 from products.errors import NotPermitted, Refused
 from products.identifiers import normalise_identifier
 from products.models import Invoice
+
+
+@dataclass(frozen=True)
+class ShopsWord:
+    """The shop that sold something speaks about its own order: it may correct what it said before, and nothing else."""
+
+    name: str = "shop"
+    pk: None = None
+    email: str = ""
+
+    def has_perm(self, permission: str) -> bool:
+        return permission == "products.change_invoice"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Corrector = AbstractBaseUser | ShopsWord
 
 SERIAL_LENGTH = 60  # of the columns `serial` and `serial_fold`
 _LINE_BREAKS = "\n\r\t"
@@ -40,7 +63,7 @@ def checked_serial(written: str, field: str) -> str:
     return serial
 
 
-def refuse_own_purchase(invoice: Invoice, actor: AbstractBaseUser) -> None:
+def refuse_own_purchase(invoice: Invoice, actor: Corrector) -> None:
     """Nobody decides about their own purchase (contracts: Roles)."""
     own, theirs = str(getattr(actor, "email", "")).strip().lower(), invoice.customer.email.strip().lower()
     if own and own == theirs:
@@ -52,11 +75,25 @@ def check_fields(row: Model, *, but: Collection[str] = (), where: str = "") -> N
     where foreign keys are named in `but`."""
     for name, value in _texts(row):
         _refuse_unwritable(value, where + name, allowed=_LINE_BREAKS)
+    # The field itself would go through the names of all countries, in the reader's language, for every row.
+    known = {
+        field.name for field in row._meta.concrete_fields if isinstance(field, CountryField) and _is_country(row, field)
+    }
     try:
-        row.clean_fields(exclude=set(but))
+        row.clean_fields(exclude=set(but) | known)
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise Refused(f"{where}{name}: {messages[0]}", field=where + name, code="invalid") from None
+
+
+def _is_country(row: Model, field: Any) -> bool:
+    return str(getattr(row, field.attname) or "") in _country_codes()
+
+
+@cache
+def _country_codes() -> frozenset[str]:
+    """Those of ISO 3166, and none."""
+    return frozenset(countries.countries) | {""}
 
 
 def _texts(row: Model) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from products.coverage import ClockError, Pause, clock
 from products.errors import Refused
 from products.models import ClockChange, CoveredPart, PauseWindow
+from products.services.checking import Corrector
 
 CLOCK_FIELDS = ("base_covered_through", "covered_through", "extended_days", "paused_since")
 START_FIELDS = ("starts_on", "started_by")
@@ -50,7 +51,7 @@ def restate(
     *,
     cause: str,
     now: dt.datetime,
-    actor: AbstractBaseUser | None = None,
+    actor: Corrector | None = None,
     before: Mapping[int, StoredClock] | None = None,
     also: Sequence[str] = (),
 ) -> list[ClockChange]:

@@ -6,71 +6,31 @@ and takes it back: what it returns is what would happen.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from products.errors import NotPermitted, Refused
+from products.errors import Refused
 from products.models import ClockChange, CoveredPart, Invoice, SaleCorrection, SoldUnit, WarrantyTerms
 from products.services.bills import AddedPart, Promised, add_parts, change_quantities, remove_parts
-from products.services.checking import refuse_own_purchase
+from products.services.checking import Corrector
 from products.services.clocks import as_json, locked_parts, restate, stored_clock
-from products.services.selling import start_of, terms_in_force
+from products.services.correction import (
+    Attempt,
+    Correction,
+    PartChange,
+    Says,
+    begin,
+    carried_out,
+    locked_invoice,
+    locked_unit,
+    note,
+    record,
+)
+from products.services.planning import start_of, terms_in_force
 
-CORRECT = "products.change_invoice"
 TERMS_FIELDS = ("terms", "term_months")
 EARLIEST_PLACE = dt.timedelta(hours=14)  # where a calendar day begins first
-
-Says = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class PartChange:
-    """What a correction does to one part: its clock (and pieces) before and after; None where it was not, or is no
-    longer, there. Dates as YYYY-MM-DD."""
-
-    part_id: int
-    label: str
-    before: Says | None
-    after: Says | None
-
-
-@dataclass(frozen=True)
-class Correction:
-    """What was corrected. `parts` were looked at, `changes` are those that are not what they were; `record` is None
-    for a dry run."""
-
-    what: str
-    before: Says
-    after: Says
-    parts: int
-    changes: Sequence[PartChange]
-    clock_changes: Sequence[ClockChange] = ()
-    record: SaleCorrection | None = None
-
-    @property
-    def part_ids(self) -> list[int]:
-        return [change.part_id for change in self.changes]
-
-
-@dataclass
-class _Attempt:
-    """A correction under way: who corrects what, and why."""
-
-    what: str
-    reason: str
-    actor: AbstractBaseUser
-    now: dt.datetime
-    before: Says = field(default_factory=dict)
-    after: Says = field(default_factory=dict)
-
-    @property
-    def cause(self) -> str:
-        return f"{SaleCorrection.What(self.what).label}: {self.reason}"
 
 
 def correct_invoice_date(
@@ -78,7 +38,7 @@ def correct_invoice_date(
     *,
     issued_on: dt.date,
     reason: str,
-    actor: AbstractBaseUser,
+    actor: Corrector,
     now: dt.datetime,
     dry_run: bool = False,
 ) -> Correction:
@@ -87,19 +47,19 @@ def correct_invoice_date(
     Where other terms came into force between the two days, those of the true day were promised (policy 1.3); any
     other part keeps the terms it froze. Refused for a day in the future and for the day already stored.
     """
-    attempt = _attempt(SaleCorrection.What.INVOICE_DATE, reason, actor, now)
+    attempt = begin(SaleCorrection.What.INVOICE_DATE, reason, actor, now)
     _refuse_future(issued_on, "issued_on", now)
 
     def correct() -> Correction:
-        invoice = _locked_invoice(invoice_id, actor)
+        invoice = locked_invoice(invoice_id, actor)
         old = invoice.issued_on
         _refuse_unchanged(old, issued_on, "issued_on")
-        _note(attempt, issued_on=(old, issued_on))
+        note(attempt, issued_on=(old, issued_on))
         invoice.issued_on = issued_on
         invoice.save(update_fields=["issued_on"])
         return _start_again(invoice, attempt, _terms_of_the_true_day(old, issued_on))
 
-    return _carried_out(correct, dry_run)
+    return carried_out(correct, dry_run)
 
 
 def correct_delivery_date(
@@ -107,7 +67,7 @@ def correct_delivery_date(
     *,
     delivered_on: dt.date | None,
     reason: str,
-    actor: AbstractBaseUser,
+    actor: Corrector,
     now: dt.datetime,
     dry_run: bool = False,
 ) -> Correction:
@@ -115,19 +75,19 @@ def correct_delivery_date(
 
     Refused for a day in the future and for what is already stored.
     """
-    attempt = _attempt(SaleCorrection.What.DELIVERY_DATE, reason, actor, now)
+    attempt = begin(SaleCorrection.What.DELIVERY_DATE, reason, actor, now)
     if delivered_on is not None:
         _refuse_future(delivered_on, "delivered_on", now)
 
     def correct() -> Correction:
-        invoice = _locked_invoice(invoice_id, actor)
+        invoice = locked_invoice(invoice_id, actor)
         _refuse_unchanged(invoice.delivered_on, delivered_on, "delivered_on")
-        _note(attempt, delivered_on=(invoice.delivered_on, delivered_on))
+        note(attempt, delivered_on=(invoice.delivered_on, delivered_on))
         invoice.delivered_on = delivered_on
         invoice.save(update_fields=["delivered_on"])
         return _start_again(invoice, attempt, None)
 
-    return _carried_out(correct, dry_run)
+    return carried_out(correct, dry_run)
 
 
 def correct_bill(
@@ -137,7 +97,7 @@ def correct_bill(
     remove: Iterable[int] = (),
     quantities: Mapping[int, int] | None = None,
     reason: str,
-    actor: AbstractBaseUser,
+    actor: Corrector,
     now: dt.datetime,
     dry_run: bool = False,
 ) -> Correction:
@@ -146,10 +106,10 @@ def correct_bill(
     Added parts start with the sale, under its terms. Refused where a part to be removed is claimed, packed or has a
     history, where the pieces of a part tracked singly should be more than one, and where nothing is left.
     """
-    attempt = _attempt(SaleCorrection.What.BILL, reason, actor, now)
+    attempt = begin(SaleCorrection.What.BILL, reason, actor, now)
 
     def correct() -> Correction:
-        unit = _locked_unit(unit_id, actor)
+        unit = locked_unit(unit_id, actor)
         parts = locked_parts(unit.parts.values_list("pk", flat=True))
         changes = [
             *_removed(parts, set(remove), attempt),
@@ -160,70 +120,12 @@ def correct_bill(
             raise Refused(_("Bill of materials: nothing is to be changed."), field="add", code="unchanged")
         if not unit.parts.exists():
             raise Refused(_("Bill of materials: at least one part has to stay."), field="remove", code="no_parts")
-        return _recorded(unit.line.invoice, attempt, Correction(attempt.what, {}, {}, len(parts), changes), unit)
+        return record(unit.line.invoice, attempt, Correction(attempt.what, {}, {}, len(parts), changes), unit)
 
-    return _carried_out(correct, dry_run)
-
-
-# ── the frame of every correction ────────────────────────────────────────────────────────────────────────────────
+    return carried_out(correct, dry_run)
 
 
-def _attempt(what: str, reason: str, actor: AbstractBaseUser, now: dt.datetime) -> _Attempt:
-    if not getattr(actor, "has_perm", lambda _name: False)(CORRECT):
-        raise NotPermitted(_("Your account may not correct what was sold. Ask a manager to do it."), code=CORRECT)
-    if not reason.strip():
-        raise Refused(_("A correction needs a reason."), field="reason", code="reason_missing")
-    return _Attempt(what, reason.strip(), actor, now)
-
-
-def _carried_out(correct: Callable[[], Correction], dry_run: bool) -> Correction:
-    with transaction.atomic():
-        done = correct()
-        if dry_run:
-            transaction.set_rollback(True)
-    if not dry_run:
-        return done
-    return Correction(done.what, done.before, done.after, done.parts, done.changes)
-
-
-def _recorded(invoice: Invoice, attempt: _Attempt, done: Correction, unit: SoldUnit | None = None) -> Correction:
-    record = SaleCorrection.objects.create(
-        invoice=invoice,
-        unit=unit,
-        what=attempt.what,
-        before=attempt.before,
-        after=attempt.after,
-        reason=attempt.reason,
-        at=attempt.now,
-        actor_id=attempt.actor.pk,
-    )
-    return Correction(
-        done.what, attempt.before, attempt.after, done.parts, done.changes, done.clock_changes, record=record
-    )
-
-
-def _note(attempt: _Attempt, **moved: tuple[dt.date | None, dt.date | None]) -> None:
-    for name, (before, after) in moved.items():
-        attempt.before[name] = before.isoformat() if before else None
-        attempt.after[name] = after.isoformat() if after else None
-
-
-def _locked_invoice(invoice_id: int, actor: AbstractBaseUser) -> Invoice:
-    rows = Invoice.objects.select_for_update(of=("self",)).select_related("customer")
-    invoice = rows.filter(pk=invoice_id).first()
-    if invoice is None:
-        raise Refused(_("There is no such invoice."), field="invoice", code="invoice_unknown")
-    refuse_own_purchase(invoice, actor)
-    return invoice
-
-
-def _locked_unit(unit_id: int, actor: AbstractBaseUser) -> SoldUnit:
-    rows = SoldUnit.objects.select_for_update(of=("self",)).select_related("line__invoice__customer", "line__product")
-    unit = rows.filter(pk=unit_id).first()
-    if unit is None:
-        raise Refused(_("There is no such sold unit."), field="unit", code="unit_unknown")
-    refuse_own_purchase(unit.line.invoice, actor)
-    return unit
+# ── dates ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _refuse_future(day: dt.date, name: str, now: dt.datetime) -> None:
@@ -236,9 +138,6 @@ def _refuse_unchanged(stored: dt.date | None, given: dt.date | None, name: str) 
         raise Refused(_("This is the day already stored."), field=name, code="unchanged")
 
 
-# ── dates ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 def _terms_of_the_true_day(old: dt.date, new: dt.date) -> WarrantyTerms | None:
     """The terms to take instead of the frozen ones: only where others came into force between the two days.
 
@@ -249,7 +148,7 @@ def _terms_of_the_true_day(old: dt.date, new: dt.date) -> WarrantyTerms | None:
     return terms_in_force(new) if changed else None
 
 
-def _start_again(invoice: Invoice, attempt: _Attempt, terms: WarrantyTerms | None) -> Correction:
+def _start_again(invoice: Invoice, attempt: Attempt, terms: WarrantyTerms | None) -> Correction:
     """The start of every part of the invoice, taken again from its dates. A fixed number of queries."""
     rows = CoveredPart.objects.filter(unit__line__invoice=invoice)
     parts = locked_parts(rows.values_list("pk", flat=True))
@@ -266,7 +165,7 @@ def _start_again(invoice: Invoice, attempt: _Attempt, terms: WarrantyTerms | Non
         for part in parts
         if (after := _says(part)) != said[part.pk]
     ]
-    return _recorded(invoice, attempt, Correction(attempt.what, {}, {}, len(parts), changes, moved))
+    return record(invoice, attempt, Correction(attempt.what, {}, {}, len(parts), changes, moved))
 
 
 def _says(part: CoveredPart) -> Says:
@@ -276,14 +175,14 @@ def _says(part: CoveredPart) -> Says:
 # ── bills of materials ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _removed(parts: Sequence[CoveredPart], wanted: set[int], attempt: _Attempt) -> list[PartChange]:
+def _removed(parts: Sequence[CoveredPart], wanted: set[int], attempt: Attempt) -> list[PartChange]:
     gone = remove_parts(parts, wanted)
     if gone:
         attempt.before["removed"] = [_named(part) for part in gone]
     return [PartChange(part.pk, part.label, _of_bill(part), None) for part in gone]
 
 
-def _requantified(parts: Sequence[CoveredPart], wanted: Mapping[int, int], attempt: _Attempt) -> list[PartChange]:
+def _requantified(parts: Sequence[CoveredPart], wanted: Mapping[int, int], attempt: Attempt) -> list[PartChange]:
     before = {part.pk: _of_bill(part) for part in parts}
     changed = change_quantities(parts, wanted)
     if changed:
@@ -293,7 +192,7 @@ def _requantified(parts: Sequence[CoveredPart], wanted: Mapping[int, int], attem
 
 
 def _added(
-    unit: SoldUnit, parts: Sequence[CoveredPart], wanted: Sequence[AddedPart], attempt: _Attempt
+    unit: SoldUnit, parts: Sequence[CoveredPart], wanted: Sequence[AddedPart], attempt: Attempt
 ) -> list[PartChange]:
     if not wanted:
         return []

@@ -28,12 +28,17 @@ class UnitData:
 
 @dataclass(frozen=True)
 class LineData:
-    """`units` may be shorter than `quantity`: the rest have no known serial."""
+    """`units` may be shorter than `quantity`: the rest have no known serial.
+
+    `refunded` of the `quantity` pieces went back; `refunded_on` None: the day is not known.
+    """
 
     sku: str
     quantity: int = 1
     unit_price: Decimal | None = None
     units: Sequence[UnitData] = ()
+    refunded: int = 0
+    refunded_on: dt.date | None = None
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from products.models import (
+    ColumnMapping,
     CoveredPart,
     Customer,
+    ImportRun,
     Invoice,
     InvoiceLine,
     KitPart,
@@ -74,9 +76,25 @@ def twice(row: Callable) -> Callable:
     return lambda sold: [row(sold), row(sold)]
 
 
+def import_with(**columns) -> Callable:
+    whole = {"kind": "invoices", "name": "sales.csv", **columns}
+    return lambda sold: ImportRun.objects.create(created_at=sold.now, **whole)
+
+
+def mapping_of(sold: SimpleNamespace) -> ColumnMapping:
+    return ColumnMapping.objects.create(kind="invoices", header_print="same", used_at=sold.now)
+
+
 BAD_ROWS: list[tuple[str, Callable]] = [
     ("correction_says_why", correction_with(reason="")),
     ("correction_what_known", correction_with(what="mood")),
+    ("import_kind_known", import_with(kind="dreams")),
+    ("import_status_known", import_with(status="lost")),
+    ("mapping_once_per_header", twice(mapping_of)),
+    (
+        "kit_part_until_not_before_from",
+        lambda sold: KitPart.objects.filter(kit=sold.kit).update(from_on=BOUGHT_ON, until_on=EARLIER),
+    ),
     ("product_kind_known", lambda sold: ProductFactory(kind="bundle")),
     ("product_category_known", lambda sold: ProductFactory(category="glass")),
     ("product_kit_has_no_category_of_its_own", lambda sold: ProductFactory(kind="kit", category="motor")),

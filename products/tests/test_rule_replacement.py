@@ -19,7 +19,8 @@ CHAIN = 30
 STOREYS = ("products", "cases", "shipments", "warrantydesk")
 # Who may say when a clock starts: a sale, an invoice that is completed, and a correction with its reason.
 WRITERS = {
-    "products/services/selling.py",
+    "products/services/planning.py",
+    "products/services/writing.py",
     "products/services/agreement.py",
     "products/services/bills.py",
     "products/services/correcting.py",

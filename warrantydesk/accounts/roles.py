@@ -19,12 +19,12 @@ VIEWER = (
     "shipments.view_repairshipment", "shipments.view_packedpart", "shipments.view_trackingevent",
     "intake.view_incomingmail",
 )  # fmt: skip
-SUPPORT = (*VIEWER, "cases.handle_case", "shipments.handle_shipment", "intake.handle_mail")
+SUPPORT = (*VIEWER, "cases.handle_case", "shipments.handle_shipment", "intake.handle_mail", "products.import_invoices")
 REVIEWER = (*SUPPORT, "cases.decide_case", "cases.grant_goodwill", "products.confirm_pause")
 MANAGER = (*REVIEWER, "cases.see_reports", "cases.export_data", "cases.erase_customer", "products.change_invoice")
 ADMINISTRATOR = (
     *VIEWER,
-    "products.add_product", "products.change_product",
+    "products.import_invoices", "products.import_catalogue", "products.add_product", "products.change_product",
     "products.add_kitpart", "products.change_kitpart",
     "products.delete_kitpart", "products.add_warrantyterms",
     "products.change_warrantyterms", "products.change_voidreason",

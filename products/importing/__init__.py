@@ -1,0 +1,1 @@
+"""Files and orders of shops → what `products.services` registers. Reading never writes."""
