@@ -551,7 +551,9 @@ FORMAT_MODULE_PATH = ["warrantydesk.formats"]
 # ── Security ─────────────────────────────────────────────────────────────────────────────────────────────────────
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True
+# In the session, so that a customer's browser keeps one cookie and no second one; messages to the reader likewise.
+CSRF_USE_SESSIONS = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

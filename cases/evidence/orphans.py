@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 
 from cases.evidence.pieces import PIECES
 from cases.evidence.storage import FOLDER
-from cases.models import Evidence, UploadedPiece
+from cases.models import Evidence, HeldFile, UploadedPiece
 
 # A file is stored before its row is written.
 LEFT_ALONE = timedelta(days=1)
@@ -48,5 +48,6 @@ def _known(keys: list[str]) -> set[str]:
     known: set[str] = set()
     for column in ("original", "web", "thumbnail"):
         known.update(Evidence.objects.filter(**{f"{column}__in": keys}).values_list(column, flat=True))
+    known.update(HeldFile.objects.filter(key__in=keys).values_list("key", flat=True))
     known.update(UploadedPiece.objects.filter(key__in=keys).values_list("key", flat=True))
     return known

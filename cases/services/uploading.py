@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actors import Actor
 from cases.errors import NotPossible, Stale
-from cases.evidence import refusals
+from cases.evidence import baskets, refusals
 from cases.evidence.names import harmless_name
 from cases.evidence.pieces import joined, new_folder, put_piece, remove_pieces
-from cases.evidence.storage import MB, StoredFile, store_file
-from cases.models import Case, Evidence, EvidenceUpload, UploadedPiece
+from cases.evidence.storage import MB, StoredFile, delete_once_committed, store_file
+from cases.models import Case, Evidence, EvidenceUpload, FileBasket, HeldFile, UploadedPiece
 from cases.outbox.headers import one_line
 from cases.services._transition import allow, locked_case
 from cases.services.proving import add_evidence
@@ -35,6 +35,7 @@ GIVEN_UP_AFTER = timedelta(days=1)
 JOINED_WITHIN = timedelta(seconds=settings.CLAIM_SECONDS)
 # The sender's own last request joins the pieces; the sweep only steps in where it never did.
 LEFT_TO_THE_SENDER = timedelta(minutes=1)
+Place = Case | FileBasket  # where a file is on its way to
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,44 @@ def begin_upload(
     shown, claimed = harmless_name(name)[:200], one_line(claimed_type, 120)
     with transaction.atomic():
         case = locked_case(case_id)
-        known = EvidenceUpload.objects.filter(key_hash=_hash(key)).first()
-        if known is not None:
-            return _begun_before(known, case, shown, size)
-        refusal = _refusal(case, size, now)
-        if not refusal:
-            return Begun(_new(case, key, shown, claimed, size, now))
-        if not case.evidence.filter(name=shown, size=size, refusal=refusal).exists():
-            refused = StoredFile(shown, claimed, "", size, "", "", refusal)
+        begun = _begin(case, key, shown, claimed, size, now)
+        if begun.refusal and not case.evidence.filter(name=shown, size=size, refusal=begun.refusal).exists():
+            refused = StoredFile(shown, claimed, "", size, "", "", begun.refusal)
             add_evidence(case.pk, files=[refused], actor=actor, now=now)
-    return Begun(None, refusal)
+    return begun
 
 
-def upload_of(case: Case, key: str) -> EvidenceUpload | None:
-    """The upload of this case under that key, None where there is none."""
-    return EvidenceUpload.objects.select_related("evidence").filter(case=case, key_hash=_hash(key)).first()
+def begin_upload_into(
+    basket_id: int, *, key: str, name: str, claimed_type: str, size: int, actor: Actor, now: datetime
+) -> Begun:
+    """The same for a file whose case is still to come: it waits in the basket, and so does a refused one's name."""
+    allow(actor, customer=True)
+    shown, claimed = harmless_name(name)[:200], one_line(claimed_type, 120)
+    with transaction.atomic():
+        basket = baskets.locked_basket(basket_id)
+        begun = _begin(basket, key, shown, claimed, size, now)
+        if begun.refusal and not basket.files.filter(name=shown, size=size, refusal=begun.refusal).exists():
+            refused = StoredFile(shown, claimed, "", size, "", "", begun.refusal)
+            baskets.hold_files(basket.pk, [refused], now=now)
+    return begun
+
+
+def _begin(place: Place, key: str, name: str, claimed_type: str, size: int, now: datetime) -> Begun:
+    known = EvidenceUpload.objects.filter(key_hash=_hash(key)).first()
+    if known is not None:
+        return _begun_before(known, place, name, size)
+    refusal = _refusal(place, size, now)
+    return Begun(None, refusal) if refusal else Begun(_new(place, key, name, claimed_type, size, now))
+
+
+def upload_of(place: Place, key: str) -> EvidenceUpload | None:
+    """The upload to this case or basket under that key, None where there is none."""
+    return EvidenceUpload.objects.select_related("evidence").filter(**_to(place), key_hash=_hash(key)).first()
+
+
+def still_coming(basket: FileBasket, now: datetime) -> list[EvidenceUpload]:
+    """The files on their way into the basket that nobody has given up yet."""
+    return list(_unfinished().filter(basket=basket).exclude(_over(now)).order_by("created_at", "pk"))
 
 
 def evidence_of(case: Case, keys: list[str]) -> list[Evidence]:
@@ -97,14 +121,14 @@ def add_piece(upload: EvidenceUpload, *, offset: int, content: bytes, actor: Act
         raise
 
 
-def finish_upload(upload: EvidenceUpload, *, actor: Actor, now: datetime) -> Evidence | None:
+def finish_upload(upload: EvidenceUpload, *, actor: Actor, now: datetime) -> Evidence | HeldFile | None:
     """Join the pieces and take the file in. The row it became: kept, or refused with its reason.
 
     Once: finished before, it is that row; None while somebody else is just joining it.
     """
     allow(actor, customer=True)
     if upload.finished_at is not None:
-        return upload.evidence
+        return upload.evidence or HeldFile.objects.filter(upload=upload).first()
     if upload.received != upload.size:
         raise NotPossible(_("The file is not here whole yet."), field="offset", code="incomplete")
     if not _claim(upload, now):
@@ -144,6 +168,19 @@ def remove_uploads(case_id: int) -> None:
         _forget(upload)
 
 
+def drop_basket(basket: FileBasket) -> None:
+    """Forget a basket, what it holds and what was on its way into it."""
+    for upload in EvidenceUpload.objects.filter(basket=basket):
+        _forget(upload)
+    with transaction.atomic():
+        delete_once_committed([file.key for file in basket.files.all() if file.key])
+        basket.delete()
+
+
+def _to(place: Place) -> dict[str, Place]:
+    return {"case": place} if isinstance(place, Case) else {"basket": place}
+
+
 def _unfinished() -> QuerySet[EvidenceUpload]:
     return EvidenceUpload.objects.filter(finished_at=None)
 
@@ -154,34 +191,39 @@ def _over(now: datetime) -> Q:
     return Q(finished_at__lt=before) | Q(finished_at=None, touched_at__lt=before, received__lt=F("size"))
 
 
-def _begun_before(known: EvidenceUpload, case: Case, name: str, size: int) -> Begun:
-    if (known.case_id, known.name, known.size) != (case.pk, name, size):
+def _begun_before(known: EvidenceUpload, place: Place, name: str, size: int) -> Begun:
+    there = known.case_id if isinstance(place, Case) else known.basket_id
+    if (there, known.name, known.size) != (place.pk, name, size):
         raise NotPossible(_("This key stands for another file."), field="key", code="key")
     return Begun(known)
 
 
-def _refusal(case: Case, size: int, now: datetime) -> str:
+def _refusal(place: Place, size: int, now: datetime) -> str:
     if size <= 0:
         return refusals.EMPTY
     if size > settings.EVIDENCE_PORTAL_MB * MB:
         return refusals.TOO_LARGE
-    files, held = _held(case, now)
+    files, held = _held(place, now)
     if files >= settings.EVIDENCE_FILES_PER_CASE:
         return refusals.TOO_MANY
     return refusals.TOO_MUCH if held + size > settings.EVIDENCE_CASE_MB * MB else ""
 
 
-def _held(case: Case, now: datetime) -> tuple[int, int]:
-    """Files and bytes of a case: those kept, and those on their way."""
-    kept = case.evidence.filter(status__in=Evidence.KEPT)
-    coming = _unfinished().filter(case=case).exclude(_over(now))
-    totals = [rows.aggregate(files=Count("pk"), size=Sum("size")) for rows in (kept, coming)]
-    return sum(total["files"] for total in totals), sum(total["size"] or 0 for total in totals)
+def _held(place: Place, now: datetime) -> tuple[int, int]:
+    """Files and bytes there: those kept, and those on their way."""
+    files, size = _kept_of(place) if isinstance(place, Case) else baskets.held(place)
+    coming = _unfinished().filter(**_to(place)).exclude(_over(now)).aggregate(files=Count("pk"), size=Sum("size"))
+    return files + coming["files"], size + (coming["size"] or 0)
 
 
-def _new(case: Case, key: str, name: str, claimed_type: str, size: int, now: datetime) -> EvidenceUpload:
+def _kept_of(case: Case) -> tuple[int, int]:
+    kept = case.evidence.filter(status__in=Evidence.KEPT).aggregate(files=Count("pk"), size=Sum("size"))
+    return kept["files"], kept["size"] or 0
+
+
+def _new(place: Place, key: str, name: str, claimed_type: str, size: int, now: datetime) -> EvidenceUpload:
     return EvidenceUpload.objects.create(
-        case=case,
+        **_to(place),
         key_hash=_hash(key),
         folder=new_folder(),
         name=name,
@@ -219,13 +261,18 @@ def _taken_in(upload: EvidenceUpload) -> StoredFile:
 
 
 @transaction.atomic
-def _finish(upload: EvidenceUpload, stored: StoredFile, actor: Actor, now: datetime) -> Evidence:
-    evidence = add_evidence(upload.case_id, files=[stored], actor=actor, now=now)[0]
-    EvidenceUpload.objects.filter(pk=upload.pk).update(finished_at=now, claimed_at=None, evidence=evidence)
+def _finish(upload: EvidenceUpload, stored: StoredFile, actor: Actor, now: datetime) -> Evidence | HeldFile:
+    became: Evidence | HeldFile
+    if upload.case_id is not None:
+        became = evidence = add_evidence(upload.case_id, files=[stored], actor=actor, now=now)[0]
+        written: dict[str, Evidence] = {"evidence": evidence}
+    else:
+        became, written = baskets.hold_files(upload.basket_id or 0, [stored], now=now, upload=upload)[0], {}
+    EvidenceUpload.objects.filter(pk=upload.pk).update(finished_at=now, claimed_at=None, **written)
     pieces = list(upload.pieces.all())
     # A lambda: when a robust callback fails, Django asks it for its name, and a partial has none.
     transaction.on_commit(lambda: _drop(pieces), robust=True)
-    return evidence
+    return became
 
 
 def _forget(upload: EvidenceUpload) -> None:

@@ -39,7 +39,11 @@ class Limit:
 DEFAULTS: dict[str, Limit] = {
     "portal_link": Limit(6, HOUR, _("Private links asked for, from one network address")),
     "portal_link_browser": Limit(6, HOUR, _("Private links asked for, from one browser")),
+    "portal_link_network": Limit(30, HOUR, _("Private links asked for, from one wider network")),
+    "portal_link_address": Limit(6, HOUR, _("Private links asked for, for one e-mail address")),
     "portal_check": Limit(20, HOUR, _("Warranties looked up, from one network address")),
+    "portal_request": Limit(10, HOUR, _("New requests sent on the portal, from one network address")),
+    "portal_request_address": Limit(5, DAY, _("New requests sent on the portal, for one e-mail address")),
     "portal_open": Limit(60, HOUR, _("Private links tried, from one network address")),
     "portal_write": Limit(60, HOUR, _("Messages and files sent on the portal, for one case")),
     "api": Limit(600, MINUTE, _("Calls of the API, with one token")),
@@ -109,6 +113,15 @@ def network_of(request: HttpRequest) -> str:
     if found.version == 4:
         return str(found)
     return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+
+
+def wide_network_of(request: HttpRequest) -> str:
+    """The /24 an address of IPv4 lies in, the /64 of one of IPv6: who rents a handful of addresses is still one."""
+    address = network_of(request)
+    try:
+        return str(ipaddress.ip_network((address, 24), strict=False)) if "." in address else address
+    except ValueError:
+        return address
 
 
 def _took(name: str, hashed: str, limit: Limit, now: datetime) -> bool:

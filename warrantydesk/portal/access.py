@@ -108,6 +108,11 @@ def _let_in(view: CaseView) -> CaseView:
     return let_in
 
 
+def pressed_here(request: HttpRequest) -> bool:
+    """Whether the button of our own page was pressed. A foreign page could let a visitor into a case of its choice."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+
+
 def keep_private(response: HttpResponseBase) -> HttpResponseBase:
     """Nothing of a case stays behind in a cache, not even in that of the reader's own browser."""
     response.headers["Cache-Control"] = "private, no-store"

@@ -1,4 +1,5 @@
-"""Files in pieces, from the portal's own page: the core of tus 1.0 (https://tus.io), behind the customer's door.
+"""Files in pieces, from the portal's own pages: the core of tus 1.0 (https://tus.io), behind the customer's door, and
+for a request that is still being written (`draft_begin`, `draft_upload`), whose files wait in its basket.
 
 POST begins an upload (Upload-Length, Upload-Metadata) under a key the browser chose (Upload-Key), HEAD says how far it
 is, PATCH appends at Upload-Offset, DELETE forgets it. Every one may be asked again after its answer was lost. The last
@@ -8,6 +9,9 @@ PATCH takes the file in and answers what became of it; an empty one at the end a
 import base64
 import binascii
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -16,12 +20,16 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.actors import Actor
 from cases.errors import NotPossible, Stale
 from cases.evidence import refusals
-from cases.models import Evidence, EvidenceUpload
+from cases.models import Evidence, EvidenceUpload, HeldFile
 from cases.services import uploading
+from cases.services.uploading import Begun, Place
 from warrantydesk.portal.access import customer_address
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
+from warrantydesk.portal.drafting import draft_address
+from warrantydesk.portal.models import RequestDraft
 
 VERSION = "1.0.0"
 PIECE = "application/offset+octet-stream"
@@ -39,15 +47,61 @@ class _RequestError(Exception):
         self.status = status
 
 
+@dataclass(frozen=True)
+class Room:
+    """Where files go: the case of the customer, or the basket of a request that is still being written.
+
+    `address` is the name of the address of one upload.
+    """
+
+    place: Place
+    begin: Callable[..., Begun]
+    address: str
+    now: datetime
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.customer()
+
+
+def _room_of_case(page: CaseOfCustomer) -> Room:
+    return Room(page.case, uploading.begin_upload, "portal:upload", page.now)
+
+
+def _room_of_draft(draft: RequestDraft, now: datetime) -> Room:
+    return Room(draft.basket_to_fill(now), uploading.begin_upload_into, "portal:draft_upload", now)
+
+
 @customer_address("POST")
 def begin(request: HttpRequest, page: CaseOfCustomer) -> HttpResponseBase:
     """201 with the Location of a new upload (200 of one begun before), or 413 with the reason why not."""
+    return _begin(request, _room_of_case(page))
+
+
+@customer_address("HEAD", "PATCH", "DELETE")
+def upload(request: HttpRequest, page: CaseOfCustomer, key: str) -> HttpResponseBase:
+    """One upload of this case. 404 for any other, like for one that never was."""
+    return _carry_on(request, _room_of_case(page), key)
+
+
+@draft_address("POST")
+def draft_begin(request: HttpRequest, draft: RequestDraft, now: datetime) -> HttpResponseBase:
+    """As `begin`, for the request of this browser that is still being written."""
+    return _begin(request, _room_of_draft(draft, now))
+
+
+@draft_address("HEAD", "PATCH", "DELETE")
+def draft_upload(request: HttpRequest, draft: RequestDraft, now: datetime, key: str) -> HttpResponseBase:
+    return _carry_on(request, _room_of_draft(draft, now), key)
+
+
+def _begin(request: HttpRequest, room: Room) -> HttpResponseBase:
     try:
         _check_version(request)
         key, size = _key(request.headers.get("Upload-Key", "")), _number(request, "Upload-Length")
         name, claimed_type = _metadata(request.headers.get("Upload-Metadata", ""))
-        begun = uploading.begin_upload(
-            page.case.pk, key=key, name=name, claimed_type=claimed_type, size=size, actor=page.actor, now=page.now
+        begun = room.begin(
+            room.place.pk, key=key, name=name, claimed_type=claimed_type, size=size, actor=room.actor, now=room.now
         )
     except _RequestError as bad:
         return _answer(bad.status, message=str(bad))
@@ -56,14 +110,12 @@ def begin(request: HttpRequest, page: CaseOfCustomer) -> HttpResponseBase:
     if begun.upload is None:
         return _answer(413, message=_in_words(begun.refusal))
     response = _standing(begun.upload, status=200 if begun.upload.received else 201)
-    response.headers["Location"] = reverse("portal:upload", args=[key])
+    response.headers["Location"] = reverse(room.address, args=[key])
     return response
 
 
-@customer_address("HEAD", "PATCH", "DELETE")
-def upload(request: HttpRequest, page: CaseOfCustomer, key: str) -> HttpResponseBase:
-    """One upload of this case. 404 for any other, like for one that never was."""
-    known = uploading.upload_of(page.case, key)
+def _carry_on(request: HttpRequest, room: Room, key: str) -> HttpResponseBase:
+    known = uploading.upload_of(room.place, key)
     if known is None:
         return _answer(404, message=_("We do not know this file. Please choose it again."))
     try:
@@ -71,9 +123,9 @@ def upload(request: HttpRequest, page: CaseOfCustomer, key: str) -> HttpResponse
         if request.method == "HEAD":
             return _standing(known)
         if request.method == "DELETE":
-            uploading.cancel_upload(known, actor=page.actor, now=page.now)
+            uploading.cancel_upload(known, actor=room.actor, now=room.now)
             return _answer(204)
-        return _append(request, page, known)
+        return _append(request, room, known)
     except _RequestError as bad:
         return _answer(bad.status, message=str(bad))
     except Stale as stale:
@@ -90,7 +142,7 @@ def _in_words(refusal: str) -> str:
     return _(refusal)
 
 
-def _append(request: HttpRequest, page: CaseOfCustomer, known: EvidenceUpload) -> HttpResponse:
+def _append(request: HttpRequest, room: Room, known: EvidenceUpload) -> HttpResponse:
     if request.content_type != PIECE:
         raise _RequestError(415, f"Content-Type must be {PIECE}.")
     offset = _number(request, "Upload-Offset")
@@ -98,10 +150,10 @@ def _append(request: HttpRequest, page: CaseOfCustomer, known: EvidenceUpload) -
         return _standing(known, status=409)
     content = _piece(request)
     if content:
-        known = uploading.add_piece(known, offset=offset, content=content, actor=page.actor, now=page.now)
+        known = uploading.add_piece(known, offset=offset, content=content, actor=room.actor, now=room.now)
     if known.received < known.size:
         return _standing(known)
-    row = uploading.finish_upload(known, actor=page.actor, now=page.now)
+    row = uploading.finish_upload(known, actor=room.actor, now=room.now)
     if row is None:
         response = _standing(known, status=423)
         response.headers["Retry-After"] = str(SECONDS_TO_WAIT)
@@ -124,7 +176,7 @@ def _piece(request: HttpRequest) -> bytes:
     return content
 
 
-def _became(known: EvidenceUpload, row: Evidence) -> HttpResponse:
+def _became(known: EvidenceUpload, row: Evidence | HeldFile) -> HttpResponse:
     response = JsonResponse({"name": row.name, "refused": _(row.refusal) if row.refusal else ""})
     return _with_headers(response, {"Upload-Offset": str(known.size)})
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,7 +20,6 @@ from cases.models import CaseLink
 from cases.serving import Which, file_response
 from products.errors import Refused
 from shipments.packing_slip import packing_slip as make_packing_slip
-from warrantydesk.faces.letter import Answer, letter_response
 from warrantydesk.faces.packing_slip import packing_slip_response
 from warrantydesk.portal.access import (
     customer_page,
@@ -28,9 +28,11 @@ from warrantydesk.portal.access import (
     get_case_for_customer,
     keep_private,
     open_session,
+    pressed_here,
 )
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
 from warrantydesk.portal.closed_door import closed_door
+from warrantydesk.portal.drafting import unsent_draft_of
 from warrantydesk.portal.forms import CaseForm, LinkForm
 from warrantydesk.portal.link_requests import may_ask, send_link_if_known
 from warrantydesk.portal.parcels import sending_panel
@@ -38,6 +40,10 @@ from warrantydesk.portal.status_page import status_context
 from warrantydesk.portal.verbs import VERBS, Done, refusal_in_words
 
 UNPROCESSABLE, TOO_MANY = 422, 429
+DONE = {
+    "left": gettext_lazy("You are logged off. The link in your mail lets you in again."),
+    "thrown": gettext_lazy("What you had written is thrown away. Nothing of it was sent."),
+}
 
 
 @require_safe
@@ -51,6 +57,8 @@ def _home(request: HttpRequest, form: LinkForm, status: int = 200) -> HttpRespon
         "maker": settings.MAKER_NAME,
         "mailbox": settings.WARRANTY_ADDRESS,
         "is_inside": get_case_for_customer(request) is not None,
+        "draft": unsent_draft_of(request),
+        "done": DONE.get(request.GET.get("done", "")),
         "megabytes": settings.EVIDENCE_MAIL_MB,
     }
     return render(request, "portal/home.html", context, status=status)
@@ -77,21 +85,16 @@ def link_asked(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/link_asked.html", context)
 
 
-@csrf_exempt  # its page sets no cookie and sends no referrer; `_pressed_here` stands in for both
+@csrf_exempt  # its page sets no cookie and sends no referrer; `pressed_here` stands in for both
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
     """A GET changes nothing and tells nothing: programs that look into mails open every link. The button lets in."""
-    if request.method != "POST" or not _pressed_here(request):
+    if request.method != "POST" or not pressed_here(request):
         response: HttpResponseBase = render(request, "portal/open.html", {"maker": settings.MAKER_NAME})
     else:
         response = _let_in(request, token)
     response.headers["Referrer-Policy"] = "no-referrer"
     return keep_private(response)
-
-
-def _pressed_here(request: HttpRequest) -> bool:
-    """Whether the button of our own page was pressed. A foreign page could let a visitor into a case of its choice."""
-    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
 
 
 def _let_in(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -157,18 +160,8 @@ def packing_slip(request: HttpRequest, page: CaseOfCustomer) -> HttpResponse:
     return packing_slip_response(request, slip, back=f"{reverse('portal:status')}#send")
 
 
-@customer_page
-def letter(request: HttpRequest, page: CaseOfCustomer, letter_id: int) -> HttpResponse:
-    """An answer they were told, to keep or to print. 404 for any other."""
-    found = next((one for one in page.letters if one.pk == letter_id), None)
-    if found is None:
-        raise Http404("There is no such letter.")
-    found.case = page.case
-    return letter_response(request, Answer.kept(found), back=f"{reverse('portal:status')}#letters")
-
-
 @require_POST
 def leave(request: HttpRequest) -> HttpResponseBase:
     end_session(request)
-    messages.success(request, _("You are logged off. The link in your mail lets you in again."))
-    return keep_private(redirect("portal:home"))
+    # Said by the address: a message would wait in a session, and whoever logs off keeps no cookie.
+    return keep_private(redirect(f"{reverse('portal:home')}?done=left"))

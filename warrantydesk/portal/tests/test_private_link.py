@@ -175,7 +175,10 @@ def test_second_link_leads_the_browser_to_the_other_case(case):
 def test_log_off_closes_the_case(case):
     client = let_in(case)
     before = session_of(client)
-    assert client.post("/status/leave/").headers["Location"] == "/"
+    left = client.post("/status/leave/")
+    assert left.headers["Location"] == "/?done=left"
+    assert "You are logged off." in text_of(client.get("/?done=left"))
+    assert client.cookies["sessionid"].value == ""
     assert client.get("/status/").status_code == 404
     client.cookies["sessionid"] = before
     assert client.get("/status/").status_code == 404

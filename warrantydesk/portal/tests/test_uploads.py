@@ -154,7 +154,6 @@ def test_upload_goes_on_where_it_was_when_the_line_broke_inside_a_piece(case: Ca
     line.putrequest("PATCH", f"{BEGIN}{key_of()}/")
     cookies = "; ".join(f"{name}={one.value}" for name, one in browser.cookies.items())
     token = browser.get("/status/").context["csrf_token"]
-    cookies = f"{cookies}; csrftoken={browser.cookies['csrftoken'].value}"
     for name, value in {
         "Cookie": cookies,
         "X-CSRFToken": str(token),

@@ -1,0 +1,96 @@
+"""The request that this browser is writing: begun by a button, found by its session, thrown away when it is old."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from cases.services.uploading import drop_basket
+from warrantydesk.portal.access import keep_private
+from warrantydesk.portal.models import RequestDraft
+
+SESSION_KEY = "request"
+KEPT_FOR = timedelta(days=14)
+DraftView = Callable[..., HttpResponseBase]
+
+
+def begin_draft(request: HttpRequest, now: datetime) -> RequestDraft:
+    """A fresh one, bound to this browser. This is where its one cookie comes from."""
+    draft = RequestDraft.objects.create(created_at=now, touched_at=now)
+    request.session.cycle_key()
+    request.session[SESSION_KEY] = draft.pk
+    return draft
+
+
+def draft_of(request: HttpRequest) -> RequestDraft | None:
+    """What this browser is writing, or has sent last; None where it never began, or too long ago."""
+    known = request.session.get(SESSION_KEY)
+    if not isinstance(known, int):
+        return None
+    drafts = RequestDraft.objects.select_related("unit__line__product", "unit__line__invoice", "basket", "case")
+    return drafts.filter(pk=known).first()
+
+
+def unsent_draft_of(request: HttpRequest) -> RequestDraft | None:
+    draft = draft_of(request)
+    return draft if draft and draft.sent_at is None else None
+
+
+def draft_page(view: DraftView) -> DraftView:
+    """A step of the request. Without one this browser is led to where it begins; a sent one to where it says so."""
+
+    @wraps(view)
+    def with_draft(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        draft = draft_of(request)
+        if draft is None:
+            return keep_private(redirect("portal:request"))
+        if draft.sent_at is not None:
+            return keep_private(redirect("portal:request_sent"))
+        return keep_private(view(request, draft, timezone.now(), *args, **kwargs))
+
+    return require_http_methods(["GET", "HEAD", "POST"])(with_draft)
+
+
+def draft_address(*methods: str) -> Callable[[DraftView], DraftView]:
+    """An address that programs on these pages talk to. 404 without an unsent request in this browser."""
+
+    def behind_the_door(view: DraftView) -> DraftView:
+        @wraps(view)
+        def with_draft(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            draft = draft_of(request)
+            if draft is None or draft.sent_at is not None:
+                raise Http404("There is no request being written.")
+            return keep_private(view(request, draft, timezone.now(), *args, **kwargs))
+
+        return require_http_methods(methods)(with_draft)
+
+    return behind_the_door
+
+
+def discard_draft(request: HttpRequest) -> None:
+    """Throw it away with its files; a sent one is only forgotten by this browser: the case has taken it over."""
+    draft = draft_of(request)
+    request.session.pop(SESSION_KEY, None)
+    if draft is not None and draft.sent_at is None:
+        _drop(draft)
+
+
+def sweep_drafts(now: datetime) -> int:
+    """Forget what nobody has touched for KEPT_FOR, sent or not; how many there were."""
+    old = RequestDraft.objects.filter(touched_at__lt=now - KEPT_FOR).select_related("basket")
+    for draft in old:
+        _drop(draft)
+    return len(old)
+
+
+def _drop(draft: RequestDraft) -> None:
+    basket = draft.basket
+    draft.delete()
+    if basket is not None:
+        drop_basket(basket)

@@ -1,0 +1,12 @@
+"""Background work of the portal."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from warrantydesk.portal.drafting import sweep_drafts
+
+
+@shared_task
+def clear_old_drafts() -> None:
+    """Once a day: forget requests that were begun and left."""
+    sweep_drafts(timezone.now())

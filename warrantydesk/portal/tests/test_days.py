@@ -1,0 +1,34 @@
+from datetime import date
+
+import pytest
+
+from warrantydesk.portal.days import read_day
+
+MARCH = date(2025, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2025-03-03", MARCH),
+        ("3.3.2025", MARCH),
+        ("03.03.25", MARCH),
+        ("3 March 2025", MARCH),
+        ("March 3rd, 2025", MARCH),
+        ("3. März 2025", MARCH),
+        ("3 mars 2025", MARCH),
+        ("3 de marzo de 2025", MARCH),
+        ("2025年3月3日", MARCH),
+        ("２０２５／３／３", MARCH),
+        ("3/3/2025", MARCH),
+        ("13/3/2025", date(2025, 3, 13)),
+        ("3/13/2025", date(2025, 3, 13)),
+        ("3/4/2025", None),
+        ("31.2.2025", None),
+        ("two weeks ago", None),
+        ("", None),
+        ("9" * 500, None),
+    ],
+)
+def test_day_is_read_as_people_write_it(written, meant):
+    assert read_day(written) == meant
