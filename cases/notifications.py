@@ -1,6 +1,6 @@
 """Which event writes to whom: the one table. Every mail about a case begins with a row of its timeline.
 
-What a mail says is in `cases.outbox.contents`, its words in `templates/mail/`.
+What a mail says is in `cases.outbox.contents` and `.decision`, its words in `templates/mail/`.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +14,7 @@ from django.utils import translation
 from cases.actors import Actor
 from cases.models import Case, CaseEvent, OutgoingMail
 from cases.outbox import contents
+from cases.outbox import decision as deciding
 from cases.outbox.composing import queue_mail
 from cases.outbox.timeline import note
 
@@ -33,7 +34,7 @@ class Notice:
 
 
 _RETURNED = Notice("returned", contents.returned)
-_DECISION = Notice("decision", contents.decision, can_be_undone=True)
+_DECISION = Notice("decision", deciding.decision, can_be_undone=True)
 
 NOTICES: Mapping[tuple[str, str], Notice] = {
     (Kind.OPENED, "opened"): Notice("acknowledgement", contents.acknowledgement),

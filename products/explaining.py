@@ -59,7 +59,7 @@ class Explained:
     @cached_property
     def drawings(self) -> Sequence[Drawing]:
         """The drawing in every layout; the page shows the one that fits (`{% clock_drawing %}`)."""
-        return () if self.audience == "outsider" else draw_all(self.clock, self._marks, self.words)
+        return () if self.audience == "outsider" else draw_all(self.clock, self.marks, self.words)
 
     @property
     def in_english(self) -> bool:
@@ -95,7 +95,7 @@ class Explained:
         return next((void for void in self.history.voids if void.lifted_on is None), None)
 
     @property
-    def _marks(self) -> Marks:
+    def marks(self) -> Marks:
         return Marks(
             about=self.about,
             received_on=self.history.received_on,

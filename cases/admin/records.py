@@ -14,6 +14,7 @@ from cases.models import (
     CaseEvent,
     CaseLink,
     ClaimedPart,
+    DecisionLetter,
     Evidence,
     EvidenceUpload,
     FileBasket,
@@ -21,7 +22,9 @@ from cases.models import (
     Message,
     Quote,
     QuoteLine,
+    RepairReport,
     UploadedPiece,
+    UsedPart,
 )
 from products.admin.looking import RecordAdmin, RecordInline
 
@@ -111,6 +114,47 @@ class QuoteLineAdmin(OfCaseAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super(OfCaseAdmin, self).get_queryset(request).select_related("quote__case")
+
+
+@admin.register(DecisionLetter)
+class DecisionLetterAdmin(OfCaseAdmin):
+    list_display = ("case", "decided_at", "decided_by", "language")
+    reads_also = ("decided_by",)
+    exclude = ("content",)
+    readonly_fields = ("says",)
+
+    @admin.display(description=_("what it says"))
+    def says(self, letter: DecisionLetter) -> str:
+        return _as_json(letter.content)
+
+
+class OfClaimAdmin(OfCaseAdmin):
+    """Something the workshop did to a claimed part."""
+
+    case_path = "claim__case"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        to_claim = ("claim__case", "claim__part__product", *self.reads_also)
+        return super(OfCaseAdmin, self).get_queryset(request).select_related(*to_claim)
+
+
+@admin.register(RepairReport)
+class RepairReportAdmin(OfClaimAdmin):
+    list_display = ("claim", "test", "measured", "reported_by", "reported_at")
+    list_filter = ("test",)
+    reads_also = ("reported_by",)
+
+
+@admin.register(UsedPart)
+class UsedPartAdmin(OfClaimAdmin):
+    list_display = ("claim", "product", "quantity", "serial", "used_by", "used_at")
+    reads_also = ("product", "used_by")
+    search_help_text = _("The reference of a case, the customer's whole address, an invoice or a serial number.")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        by_serial = queryset.filter(serial=search_term.strip()) if search_term.strip() else queryset.none()
+        return (found | by_serial if search_term.strip() else found), may_repeat
 
 
 @admin.register(Message)

@@ -41,11 +41,11 @@ def queue_mail(
     known = None if is_first else OutgoingMail.objects.filter(key=key).first()
     if known is not None:
         return known
-    hindrance = _hindrance(case, automatic=automatic, now=now)
-    if hindrance:
-        _note_not_written(case, kind, hindrance, now)
+    hindered = hindrance(case, automatic=automatic, now=now)
+    if hindered:
+        _note_not_written(case, kind, hindered, now)
         return None
-    letter = write_letter(template, case, {**context, "name": "" if automatic else _greetable(case.customer.name)})
+    letter = composed(template, case, context, automatic=automatic)
     answered = "".join(message_ids(in_reply_to)[:1])
     mail = OutgoingMail(
         key=key,
@@ -65,6 +65,21 @@ def queue_mail(
         not_before=not_before or now,
     )
     return _written_once(mail, letter, case)
+
+
+def composed(template: str, case: Case, context: Mapping[str, Any], *, automatic: bool) -> Letter:
+    """The mail in words, exactly as `queue_mail` writes it; an automatic one greets nobody by name."""
+    return write_letter(template, case, {**context, "name": "" if automatic else _greetable(case.customer.name)})
+
+
+def hindrance(case: Case, *, automatic: bool, now: datetime) -> str:
+    """Why no mail may be written to the customer of this case now, "" where one may."""
+    address = case.customer.email
+    if not address:
+        return "no_address"
+    if fold_address(address) in {fold_address(own) for own in settings.OWN_ADDRESSES}:
+        return "own_address"
+    return reached_cap(address, now) if automatic else ""
 
 
 def latest_mail(case: Case, kind: str) -> OutgoingMail | None:
@@ -90,21 +105,12 @@ def _greetable(name: str) -> str:
     return plain if len(plain) <= 60 and not any(char in "/@:<>[]" or char.isdigit() for char in plain) else ""
 
 
-def _hindrance(case: Case, *, automatic: bool, now: datetime) -> str:
-    address = case.customer.email
-    if not address:
-        return "no_address"
-    if fold_address(address) in {fold_address(own) for own in settings.OWN_ADDRESSES}:
-        return "own_address"
-    return reached_cap(address, now) if automatic else ""
-
-
-def _note_not_written(case: Case, kind: str, hindrance: str, now: datetime) -> None:
+def _note_not_written(case: Case, kind: str, hindered: str, now: datetime) -> None:
     data = {"mail": kind, "to": case.customer.email}
-    if hindrance in CAPS:
-        note(case.pk, "capped", now, data={**data, "cap": hindrance})
+    if hindered in CAPS:
+        note(case.pk, "capped", now, data={**data, "cap": hindered})
     else:
-        note(case.pk, hindrance, now, data=data)
+        note(case.pk, hindered, now, data=data)
 
 
 def _written_once(mail: OutgoingMail, letter: Letter, case: Case) -> OutgoingMail:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,13 +17,12 @@ from django.utils.translation import gettext as _
 from cases.evidence.names import mailable_name
 from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message, Quote
 from cases.outbox.caps import fold_address
-from cases.outbox.clock_words import ClockTeller, clock_teller, dates_digest, homecomings
+from cases.outbox.clock_words import clock_teller, dates_digest, homecomings
 from products.explaining import explaining_prefetches
 from products.identifiers import fold_identifier
 
 Given = Mapping[str, Any]
 STALE_NEWS = timedelta(days=3)
-EXPIRED = "expired"
 
 
 @dataclass(frozen=True)
@@ -58,23 +56,6 @@ def information_request(event: CaseEvent, given: Given) -> Contents:
     return Contents({"missing": missing, "words": words.text if words else ""}, message=words)
 
 
-def decision(event: CaseEvent, given: Given) -> Contents:
-    case = event.case
-    claims = list(_claims_with_clocks(case))
-    teller = clock_teller(case, timezone.localdate(event.at))
-    covered = [claim for claim in claims if claim.verdict == ClaimedPart.Verdict.COVERED]
-    return Contents(
-        {
-            "answers": [_answer(claim, teller) for claim in claims],
-            "covered": len(covered),
-            "denied": len(claims) - len(covered),
-            "repairs": any(claim.resolution == ClaimedPart.Resolution.REPAIR for claim in covered),
-            "workshop": [settings.MAKER_NAME, *settings.WORKSHOP_ADDRESS],
-            "quote": _quote(case.quotes.filter(superseded_at=None, sent_at__isnull=False)),
-        }
-    )
-
-
 def repair_started(event: CaseEvent, given: Given) -> Contents:
     repairs = _claims(event.case).filter(resolution=ClaimedPart.Resolution.REPAIR)
     return Contents({"parts": [claim.part.label for claim in repairs]})
@@ -96,7 +77,7 @@ def returned(event: CaseEvent, given: Given) -> Contents | None:
     closing = case.events.filter(kind=CaseEvent.Kind.TRANSITION).order_by("pk").last()
     trip = closing if closing and closing.to_state == "returned" else event
     teller = clock_teller(case, timezone.localdate(event.at))
-    groups = homecomings(teller, [claim.part for claim in _claims_with_clocks(case)])
+    groups = homecomings(teller, [claim.part for claim in claims_with_clocks(case)])
     if trip is event and event.kind == CaseEvent.Kind.CLOCK and not groups:
         return None  # the clock of a void part: it runs, and nothing is covered
     proof = (trip.data.get("proof") or {}).get("kind", "")
@@ -114,7 +95,7 @@ def withdrawn(event: CaseEvent, given: Given) -> Contents | None:
 
 
 def quote(event: CaseEvent, given: Given) -> Contents | None:
-    shown = _quote(event.case.quotes.filter(pk=event.data.get("quote")))
+    shown = quote_lines(event.case.quotes.filter(pk=event.data.get("quote")))
     return Contents({"quote": shown}) if shown else None
 
 
@@ -160,7 +141,7 @@ def _claims(case: Case) -> QuerySet[ClaimedPart]:
     return case.claimed_parts.select_related("part__product", "reason").order_by("pk")
 
 
-def _claims_with_clocks(case: Case) -> QuerySet[ClaimedPart]:
+def claims_with_clocks(case: Case) -> QuerySet[ClaimedPart]:
     """The claims with all that their clocks are told from: a fixed number of queries, however many parts."""
     sold = _claims(case).select_related("part__product", "part__terms", "part__unit__line__invoice", "reason")
     return sold.prefetch_related(*explaining_prefetches("part__"))
@@ -216,23 +197,8 @@ def _refused(files: Iterable[Evidence]) -> list[tuple[str, str]]:
     return [(mailable_name(file.name), _(file.refusal)) for file in refused]
 
 
-def _answer(claim: ClaimedPart, teller: ClockTeller) -> dict[str, Any]:
-    reason = claim.reason
-    return {
-        "label": claim.part.label,
-        "covered": claim.verdict == ClaimedPart.Verdict.COVERED,
-        "replacement": claim.resolution == ClaimedPart.Resolution.REPLACEMENT,
-        "title": _translated(reason.title) if reason else "",
-        "clause": reason.clause if reason else "",
-        "text": _translated(reason.text) if reason else "",
-        "words": claim.words.strip(),
-        "clock": teller.sentence(claim.part),
-        # Where the last day is the reason, its reader should be able to count it again.
-        "steps": teller.steps(claim.part) if reason and reason.code == EXPIRED else [],
-    }
-
-
-def _quote(quotes: QuerySet[Quote]) -> dict[str, Any] | None:
+def quote_lines(quotes: QuerySet[Quote]) -> dict[str, Any] | None:
+    """The lines of the first of these quotes with their total, None where there is none."""
     quote = quotes.prefetch_related("lines").first()
     if quote is None:
         return None
@@ -241,6 +207,7 @@ def _quote(quotes: QuerySet[Quote]) -> dict[str, Any] | None:
     return {"lines": lines, "total": total, "currency": quote.currency, "answer": quote.answer}
 
 
-def _translated(text: str) -> str:
+def translated(text: str) -> str:
+    """A reason in the reader's words."""
     # The reasons are rows the maker may edit; as long as nobody did, their words are in our catalogue of translations.
     return _(text) if text else ""

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.actors import Actor
-from cases.errors import NotPossible
+from cases.errors import NotPossible, Stale
 from cases.models import Case, ClaimedPart, Message, OutgoingMail
 from cases.outbox.composing import cancel_mail
+from cases.outbox.decision import drop_letter, fingerprint, keep_letter, preview
 from cases.reference import parse_reference
 from cases.rules.lifecycle import MATERIAL, WITHDRAWAL_REASONS, Given, Unmet
 from cases.services._facts import decision_mails, missing_of
@@ -79,15 +80,18 @@ def request_information(case_id: int, *, missing: Sequence[str], words: str = ""
 
 
 @transaction.atomic
-def approve(case_id: int, *, actor: Actor, now: datetime) -> Case:
-    """Tell the decision: at least one part is covered. The mail leaves after the time to undo."""
-    return _decide(locked_case(case_id), "approve", actor, now)
+def approve(case_id: int, *, seen: str = "", actor: Actor, now: datetime) -> Case:
+    """Tell the decision: at least one part is covered. The mail leaves after the time to undo.
+
+    `seen` is the fingerprint of the mail as it was read before: Stale where it would say something else by now.
+    """
+    return _decide(locked_case(case_id), "approve", seen, actor, now)
 
 
 @transaction.atomic
-def deny(case_id: int, *, actor: Actor, now: datetime) -> Case:
-    """Tell the decision: no part is covered. The mail leaves after the time to undo."""
-    return _decide(locked_case(case_id), "deny", actor, now)
+def deny(case_id: int, *, seen: str = "", actor: Actor, now: datetime) -> Case:
+    """Tell the decision: no part is covered. The mail leaves after the time to undo. `seen` as for `approve`."""
+    return _decide(locked_case(case_id), "deny", seen, actor, now)
 
 
 @transaction.atomic
@@ -98,6 +102,7 @@ def undo(case_id: int, *, actor: Actor, now: datetime) -> Case:
 
     def effects() -> dict[str, Any]:
         _hold_back(case, mails)
+        drop_letter(case, decided_at)
         claims = sealed_by(case, decided_at)
         lifted = _lift_voids(case, claims, f"The decision on {case.reference} was undone.", actor, now)
         for claim in claims:
@@ -155,7 +160,7 @@ def _said(case: Case, words: str, actor: Actor, now: datetime) -> Message:
     )
 
 
-def _decide(case: Case, name: str, actor: Actor, now: datetime) -> Case:
+def _decide(case: Case, name: str, seen: str, actor: Actor, now: datetime) -> Case:
     """One decision: what was known is kept with every verdict, and a void reason voids its part and no other."""
 
     def effects() -> dict[str, Any]:
@@ -163,8 +168,21 @@ def _decide(case: Case, name: str, actor: Actor, now: datetime) -> Case:
         voided = [claim.part_id for claim in claims if _void(case, claim, actor, now)]
         return {"claims": [verdict_data(claim) for claim in claims], "voided": voided}
 
+    _refuse_unread(case, seen, now)
     changes = {"decided_at": now, "decided_by": actor.user}
-    return move(case, name, actor=actor, now=now, changes=changes, effects=effects)
+    decided = move(case, name, actor=actor, now=now, changes=changes, effects=effects)
+    keep_letter(decided, at=now, by=actor.user)
+    return decided
+
+
+def _refuse_unread(case: Case, seen: str, now: datetime) -> None:
+    """Nobody sends other words than they have read: a colleague may have changed a verdict meanwhile."""
+    would_say = preview(case, now) if seen else None
+    if would_say is not None and fingerprint(would_say) != seen:
+        raise Stale(
+            _("The mail would say something else than what you have read: somebody changed an answer. Read it again."),
+            code="letter_changed",
+        )
 
 
 def _void(case: Case, claim: ClaimedPart, actor: Actor, now: datetime) -> bool:

@@ -16,10 +16,12 @@ from cases.actors import Actor
 from cases.admin.transitions import SERVICES, TransitionForm
 from cases.links import mint
 from cases.models import (
+    CannedReply,
     Case,
     CaseEvent,
     CaseLink,
     ClaimedPart,
+    DecisionLetter,
     Evidence,
     EvidenceUpload,
     FileBasket,
@@ -28,7 +30,12 @@ from cases.models import (
     OutgoingMail,
     Quote,
     QuoteLine,
+    QuoteTemplate,
+    QuoteTemplateLine,
+    RepairReport,
+    RightsNotice,
     UploadedPiece,
+    UsedPart,
     desk,
 )
 from cases.rules.lifecycle import TRANSITIONS
@@ -37,14 +44,17 @@ from cases.services.next_steps import LABELS
 from cases.services.responding import recount_response_clocks
 from cases.tests.factories import REVIEWED_AT, CaseFactory, StaffFactory, judge_all, photo, quote, record_serials, staff
 from products.models import Customer
+from products.tests.factories import ProductFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_folder")]
 
 MODELS = (
     *(Case, ClaimedPart, Evidence, EvidenceUpload, UploadedPiece, Quote, QuoteLine),
-    *(Message, OutgoingMail, CaseLink, CaseEvent),
+    *(Message, OutgoingMail, CaseLink, CaseEvent, DecisionLetter, RepairReport, UsedPart),
 )
-CASE = dict.fromkeys(MODELS, "case") | {QuoteLine: "quote__case", UploadedPiece: "upload__case"}
+READY_MADE = (CannedReply, QuoteTemplate, RightsNotice)
+OF_CLAIM = dict.fromkeys((RepairReport, UsedPart), "claim__case")
+CASE = dict.fromkeys(MODELS, "case") | {QuoteLine: "quote__case", UploadedPiece: "upload__case"} | OF_CLAIM
 
 
 def page(model: type, view: str, *arguments: object, **query: str) -> str:
@@ -85,7 +95,21 @@ def eventful_case(times: int = 1, **given: Any) -> Case:
         key = f"{case.pk}-{number}"
         upload = EvidenceUpload.objects.create(case=case, key_hash=key, folder="x", name="a.mov", size=9, **begun)
         UploadedPiece.objects.create(upload=upload, offset=0, size=1, key=key)
+        work_on(case.claimed_parts.get(), f"S-{key}")
     return Case.objects.get(pk=case.pk)
+
+
+def work_on(claim: ClaimedPart, serial: str) -> None:
+    by, spare = StaffFactory(), ProductFactory()
+    RepairReport.objects.create(claim=claim, found="Worn", test="passed", reported_by=by, reported_at=REVIEWED_AT)
+    UsedPart.objects.create(claim=claim, product=spare, serial=serial, used_by=by, used_at=REVIEWED_AT)
+
+
+def make_ready(number: int) -> None:
+    CannedReply.objects.create(title=f"Thanks {number}", language="en", text="Thank you, {name}.")
+    RightsNotice.objects.create(language=f"en-{number:02}", text="Rights.")
+    template = QuoteTemplate.objects.create(name=f"Repair {number}", product=ProductFactory(), currency="EUR")
+    QuoteTemplateLine.objects.create(template=template, kind="repair", description="Labour", amount=45)
 
 
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -94,10 +118,10 @@ def eventful_case(times: int = 1, **given: Any) -> Case:
 def test_every_model_of_this_storey_has_its_pages():
     own = {model for model in apps.get_app_config("cases").get_models() if model.__module__ != desk.__name__}
     before_a_case = {FileBasket, HeldFile}
-    assert own == {*MODELS, *before_a_case}
+    assert own == {*MODELS, *READY_MADE, QuoteTemplateLine, *before_a_case}
     # How the desk works is edited, not only looked at; holidays with their calendar, and its views by everybody alone.
     edited = {desk.DeskCalendar, desk.Tag, desk.AssignmentRule, desk.Absence}
-    assert all(admin.site.is_registered(model) for model in {*MODELS, *before_a_case, *edited})
+    assert all(admin.site.is_registered(model) for model in {*MODELS, *READY_MADE, *before_a_case, *edited})
 
 
 @pytest.mark.parametrize("model", [desk.DeskCalendar, desk.Tag, desk.AssignmentRule, desk.Absence])
@@ -141,6 +165,34 @@ def test_list_asks_as_many_queries_for_twenty_rows_as_for_one(boss: Client, mode
         eventful_case()
     assert model.objects.count() >= 20
     assert queries_of(boss, page(model, "changelist")) == one
+
+
+@pytest.mark.parametrize("model", READY_MADE)
+def test_list_of_ready_made_words_asks_as_many_queries_for_twelve_rows_as_for_two(boss: Client, model: type):
+    for number in range(2):
+        make_ready(number)
+    queries_of(boss, page(model, "changelist"))
+    two = queries_of(boss, page(model, "changelist"))
+    for number in range(2, 12):
+        make_ready(number)
+    assert queries_of(boss, page(model, "changelist")) == two
+    assert boss.get(page(model, "change", model.objects.latest("pk").pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", READY_MADE)
+def test_ready_made_words_are_the_administrators_to_write(model: type):
+    assert as_role("viewer").get(page(model, "changelist")).status_code == 200
+    assert as_role("manager").get(page(model, "add")).status_code == 403
+    assert as_role("administrator").get(page(model, "add")).status_code == 200
+
+
+def test_canned_reply_is_refused_when_it_has_a_place_that_is_none():
+    client = as_role("administrator")
+    form = {"title": "Thanks", "language": "en", "text": "Dear {customer.email}", "is_active": "on"}
+    refused = client.post(page(CannedReply, "add"), form)
+    assert "There is no place {customer.email}." in refused.content.decode()
+    assert client.post(page(CannedReply, "add"), {**form, "text": "Dear {name}"}).status_code == 302
+    assert CannedReply.objects.get().text == "Dear {name}"
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -16,6 +16,8 @@ VIEWER = (
     "cases.view_evidenceupload", "cases.view_uploadedpiece",
     "cases.view_deskcalendar", "cases.view_holiday", "cases.view_tag", "cases.view_absence",
     "cases.view_assignmentrule",
+    "cases.view_decisionletter", "cases.view_rightsnotice", "cases.view_cannedreply",
+    "cases.view_quotetemplate", "cases.view_quotetemplateline", "cases.view_repairreport", "cases.view_usedpart",
     "shipments.view_repairshipment", "shipments.view_packedpart", "shipments.view_trackingevent",
     "intake.view_incomingmail",
 )  # fmt: skip
@@ -33,6 +35,10 @@ ADMINISTRATOR = (
     "cases.add_tag", "cases.change_tag", "cases.delete_tag",
     "cases.add_absence", "cases.change_absence", "cases.delete_absence",
     "cases.add_assignmentrule", "cases.change_assignmentrule", "cases.delete_assignmentrule",
+    "cases.add_cannedreply", "cases.change_cannedreply", "cases.delete_cannedreply",
+    "cases.add_quotetemplate", "cases.change_quotetemplate", "cases.delete_quotetemplate",
+    "cases.add_quotetemplateline", "cases.change_quotetemplateline", "cases.delete_quotetemplateline",
+    "cases.add_rightsnotice", "cases.change_rightsnotice", "cases.delete_rightsnotice",
     "accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group",
     "faces.view_limitcount",
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """The packing slip on paper: as PDF, or as the same page for the browser's printer. For customers and staff alike."""
 
+from functools import partial
 from typing import Any
 
 import segno
@@ -10,24 +11,18 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from shipments.packing_slip import PackingSlip
-from warrantydesk.faces.paper import NoPaper, pdf_response, write_pdf
+from warrantydesk.faces.paper import paper_response
 
 TEMPLATE = "shipments/packing_slip.html"
 SHEETS = ("css/tokens.css", "css/base.css", "css/document.css", "css/pages/packing-slip.css")
 
 
 def packing_slip_response(request: HttpRequest, slip: PackingSlip | None, *, back: str) -> HttpResponse:
-    """The slip as PDF, or with `?as=page` as a page to print; that page too, with a note, where no PDF can be written.
-    `back` is where its reader came from. 404 where there is no slip."""
+    """The slip, to be printed. `back` is where its reader came from. 404 where there is no slip."""
     if slip is None:
         raise Http404("There is no packing slip.")
-    if request.GET.get("as") == "page":
-        return HttpResponse(_page(request, slip, back=back))
-    try:
-        pdf = write_pdf(_page(request, slip, for_paper=True), SHEETS)
-    except NoPaper:
-        return HttpResponse(_page(request, slip, back=back, no_pdf=True))
-    return pdf_response(pdf, f"{slip.reference}-packing-slip.pdf")
+    page = partial(_page, request, slip, back=back)
+    return paper_response(request, page, SHEETS, name=f"{slip.reference}-packing-slip.pdf")
 
 
 def _page(request: HttpRequest, slip: PackingSlip, **context: Any) -> str:

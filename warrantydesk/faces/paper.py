@@ -9,12 +9,12 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import BoundedSemaphore
 
 from django.contrib.staticfiles import finders
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,18 @@ def write_pdf(html: str, sheets: Sequence[str], *, seconds: int = SECONDS) -> by
         return _ask(question, seconds)
     finally:
         _writing.release()
+
+
+def paper_response(request: HttpRequest, page: Callable[..., str], sheets: Sequence[str], *, name: str) -> HttpResponse:
+    """The page as PDF, or with `?as=page` as a page to print; that page too, with a note, where no PDF can be written.
+    `page(for_paper=True)` gives what the PDF is made of, `page(no_pdf=True)` the page with the note."""
+    if request.GET.get("as") == "page":
+        return HttpResponse(page())
+    try:
+        pdf = write_pdf(page(for_paper=True), sheets)
+    except NoPaper:
+        return HttpResponse(page(no_pdf=True))
+    return pdf_response(pdf, name)
 
 
 def pdf_response(pdf: bytes, name: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from cases.actors import Actor
-from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message, OutgoingMail, Quote
+from cases.models import Case, CaseEvent, ClaimedPart, DecisionLetter, Evidence, Message, OutgoingMail, Quote
 from cases.models.case import State
 from cases.outbox.caps import fold_address
 from cases.rules.lifecycle import MATERIAL, TRANSITIONS, QuoteStanding
@@ -109,6 +109,12 @@ class CaseOfCustomer:
     @property
     def owns_invoice(self) -> bool:
         return self.case.invoice is not None and self.case.invoice.customer_id == self.case.customer_id
+
+    @cached_property
+    def letters(self) -> list[DecisionLetter]:
+        """The answers they were told, as letters, newest first. One that can still be undone is none yet."""
+        letters = self.case.letters.order_by("-decided_at")
+        return [one for one in letters if self.decision_is_told or one.decided_at != self.case.decided_at]
 
     # ── What is missing ──────────────────────────────────────────────────────────────────────────────────────────
 

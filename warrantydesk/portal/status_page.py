@@ -52,6 +52,7 @@ def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dic
         "need": need,
         "quote": quote,
         "parts": parts_panel(page),
+        "letters": page.letters,
         "parcels": parcels_panel(page, forms),
         "sending": sending_panel(page),
         "talk": talk_panel(page),

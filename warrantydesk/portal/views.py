@@ -20,6 +20,7 @@ from cases.models import CaseLink
 from cases.serving import Which, file_response
 from products.errors import Refused
 from shipments.packing_slip import packing_slip as make_packing_slip
+from warrantydesk.faces.letter import Answer, letter_response
 from warrantydesk.faces.packing_slip import packing_slip_response
 from warrantydesk.portal.access import (
     customer_page,
@@ -158,6 +159,16 @@ def packing_slip(request: HttpRequest, page: CaseOfCustomer) -> HttpResponse:
     """To print and put into the parcel. 404 before the approval is told, and where nothing is to travel to us."""
     slip = make_packing_slip(page.case, page.now) if sending_panel(page) else None
     return packing_slip_response(request, slip, back=f"{reverse('portal:status')}#send")
+
+
+@customer_page
+def letter(request: HttpRequest, page: CaseOfCustomer, letter_id: int) -> HttpResponse:
+    """An answer they were told, to keep or to print. 404 for any other."""
+    found = next((one for one in page.letters if one.pk == letter_id), None)
+    if found is None:
+        raise Http404("There is no such letter.")
+    found.case = page.case
+    return letter_response(request, Answer.kept(found), back=f"{reverse('portal:status')}#letters")
 
 
 @require_POST

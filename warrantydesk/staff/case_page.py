@@ -46,6 +46,7 @@ def case_context(on_desk: CaseOnDesk, refused: VerbForm | None = None) -> dict[s
     forms = Forms(on_desk, refused)
     whole = forms.whole_case()
     steps = steps_panel(on_desk, whole)
+    parts = parts_panel(on_desk, forms, under_review=steps.offers("approve", "deny"))
     return {
         "case": on_desk.case,
         "there": _time_there(on_desk),
@@ -53,7 +54,8 @@ def case_context(on_desk: CaseOnDesk, refused: VerbForm | None = None) -> dict[s
         "refused_in_place": refused is not None and refused.verb_name not in SHOWN_AT_THE_HEAD,
         "forms": whole,
         "steps": steps,
-        "parts": parts_panel(on_desk, forms, under_review=steps.offers("approve", "deny")),
+        "parts": parts,
+        "answer_to_read": bool(on_desk.case.decided_at or (parts.parts and not parts.undecided)),
         "evidence": evidence_panel(on_desk, forms),
         "purchase": purchase_panel(on_desk),
         "quote": on_desk.quote,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from warrantydesk.staff.verbs import VERBS
+from warrantydesk.staff.views.answer import answer, draft_letter, kept_letter
 from warrantydesk.staff.views.case import case, verb_view
 from warrantydesk.staff.views.files import case_file
 from warrantydesk.staff.views.parcels import carriers, packing_slip, parcels, scan_proof
@@ -20,6 +21,9 @@ urlpatterns = [
     path("pauses/<int:pause_id>/proof/", pause_proof, name="pause_proof"),
     path("cases/<str:reference>/", case, name="case"),
     path("cases/<str:reference>/files/<int:file_id>/<str:which>/", case_file, name="file"),
+    path("cases/<str:reference>/answer/", answer, name="answer"),
+    path("cases/<str:reference>/answer/letter/", draft_letter, name="draft_letter"),
+    path("cases/<str:reference>/letters/<int:letter_id>/", kept_letter, name="letter"),
     path("cases/<str:reference>/packing-slip/", packing_slip, name="packing_slip"),
     path("cases/<str:reference>/scans/<int:scan_id>/proof/", scan_proof, name="scan_proof"),
     *(path(verb.path, verb_view(verb), name=verb.name) for verb in VERBS.values()),

@@ -62,12 +62,12 @@ STEPS = (
         _("Ask the customer"), _("The customer is asked for what is missing."),
     ),
     Verb(
-        "approve", NothingToAsk, lambda d: deciding.approve(d.case_id, **d.by),
+        "approve", steps.TellForm, lambda d: deciding.approve(d.case_id, seen=d.data["seen"], **d.by),
         _("Approve"), _("Approved. The customer's mail leaves in a moment; until then it can be undone."),
         permission=DECIDE_CASES,
     ),
     Verb(
-        "deny", NothingToAsk, lambda d: deciding.deny(d.case_id, **d.by),
+        "deny", steps.TellForm, lambda d: deciding.deny(d.case_id, seen=d.data["seen"], **d.by),
         _("Deny"), _("Denied. The customer's mail leaves in a moment; until then it can be undone."),
         permission=DECIDE_CASES,
     ),

@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from cases.tests.shelf import s3_server, shelf, use_folder  # noqa: F401 - fixtures
+from warrantydesk.staff.tests.conftest import desk, person  # noqa: F401 - fixtures
 
 
 @pytest.fixture

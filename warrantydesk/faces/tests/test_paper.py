@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
+from django.test import RequestFactory
 from PIL import Image
 
-from warrantydesk.faces import paper
+from cases.models import DecisionLetter
+from cases.tests.factories import CaseFactory
+from warrantydesk.faces import letter, paper
+from warrantydesk.faces.letter import Answer
 from warrantydesk.faces.packing_slip import case_code
 from warrantydesk.faces.paper import NoPaper, write_pdf
 
@@ -112,3 +116,17 @@ def test_place_is_given_back_when_the_child_fails(tmp_path, monkeypatch):
 def test_sheet_that_is_not_ours_is_an_error():
     with pytest.raises(FileNotFoundError):
         write_pdf("<p>x</p>", ["css/none.css"])
+
+
+def test_letter_is_a_pdf_with_its_timeline(db, tmp_path):
+    answer = Answer.kept(DecisionLetter.objects.get(case=CaseFactory(state="approved")))
+    page = letter._page(RequestFactory().get("/"), answer, screen={}, for_paper=True)
+    try:
+        pdf = write_pdf(page, letter.SHEETS)
+    except NoPaper as missing:
+        if str(missing) != "Pango is missing" or os.environ.get("CI"):
+            raise
+        pytest.skip("PANGO IS NOT INSTALLED: install Debian's libpango-1.0-0 and libpangoft2-1.0-0.")
+    assert pdf.startswith(b"%PDF-")
+    assert page.count('class="clock-svg clock-wide') == 1
+    assert answer.case.reference in page

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0008_file_baskets'),
+        ('cases', '0009_file_baskets'),
         ('products', '0003_clock_change_plural'),
     ]
 

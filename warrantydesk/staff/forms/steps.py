@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.reference import parse_reference
 from cases.rules.lifecycle import MATERIAL
 from cases.services.repairing import Proof
-from warrantydesk.staff.forms.base import VerbForm, words
+from warrantydesk.staff.forms.base import NothingToAsk, VerbForm, words
 
 MISSING = {
     "invoice": _("the invoice number"),
@@ -22,6 +22,12 @@ MISSING = {
 
 class ReasonForm(VerbForm):
     why = words(_("Why"), help_text=_("Kept in the history of the case. The customer does not read it."))
+
+
+class TellForm(NothingToAsk):
+    """`seen`: the fingerprint of the mail that was read; empty where nobody read it first."""
+
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
 class AskForm(VerbForm):

@@ -69,19 +69,17 @@ def test_page_refuses_when_it_is_posted_to(case: Case, desk, name: str) -> None:
     assert desk("manager").post(page_url(name, case)).status_code == 405
 
 
-# What hangs on a parcel: the address, and what it answers those who may see cases (404: there is none of this case).
-OF_PARCELS = {"packing_slip": 404, "scan_proof": 404}
+# What hangs on a case: the address, and what it answers those who may see cases (404: there is none of this case).
+OF_CASES = {"packing_slip": 404, "scan_proof": 404, "answer": 200, "draft_letter": 404, "letter": 404}
 
 
-def parcel_page_url(name: str, case: Case) -> str:
-    return reverse(f"staff:{name}", args=[case.reference, *([1] if name == "scan_proof" else [])])
+def case_page_url(name: str, case: Case) -> str:
+    return reverse(f"staff:{name}", args=[case.reference, *([1] if name in ("scan_proof", "letter") else [])])
 
 
-@pytest.mark.parametrize(("name", "status"), OF_PARCELS.items())
-def test_page_of_a_parcel_opens_for_those_who_see_cases(
-    case: Case, desk, client: Client, name: str, status: int
-) -> None:
-    url = parcel_page_url(name, case)
+@pytest.mark.parametrize(("name", "status"), OF_CASES.items())
+def test_page_of_a_case_opens_for_those_who_see_cases(case: Case, desk, client: Client, name: str, status: int) -> None:
+    url = case_page_url(name, case)
     assert client.get(url)["Location"].startswith(f"{reverse('login')}?next=/desk/")
     assert desk("").get(url).status_code == 403
     for role in ("viewer", "support", "reviewer", "manager", "administrator"):

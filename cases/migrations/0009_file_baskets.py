@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0007_search_by_text'),
+        ('cases', '0008_letters_and_workshop'),
     ]
 
     operations = [
