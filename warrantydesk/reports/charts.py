@@ -1,9 +1,13 @@
-"""The geometry of bar charts: numbers in, places of an SVG out, written so that no language changes them.     [pure]"""
+"""The geometry of bar charts: numbers in, places of an SVG out, written so that no language changes them.     [pure]
+
+Curves are in `curves`, shares and heat maps in `fields`. Each drawing names the small template that writes it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 STEPS = (1, 2, 5)
 WIDTH = 640
@@ -12,6 +16,14 @@ PLOT_HEIGHT = 140
 # As narrow as a phone, so that the text is never scaled down.
 ROWS_WIDTH, ROW, LABEL_WIDTH, NUMBER_WIDTH = 340, 26, 110, 36
 MOST_LABELS = 13
+LONGEST_LABEL = 17
+
+
+class Drawing(Protocol):
+    """Anything a table can be drawn as."""
+
+    @property
+    def template(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,8 @@ class Bar:
     height: str
     label: str
     name: str
-    value: int
+    value: float
+    shown: str
     label_at: str
     value_at: str
 
@@ -42,48 +55,63 @@ class Chart:
     foot: str
     bars: tuple[Bar, ...]
     grid: tuple[Line, ...]
+    template: str = "reports/columns.html"
 
 
-def columns(values: Sequence[tuple[str, int]]) -> Chart:
+def whole(value: float) -> str:
+    """A number as it stands at its bar: whole where it is whole, else with one decimal."""
+    return f"{value:.0f}" if value == int(value) else f"{value:.1f}"
+
+
+def columns(values: Sequence[tuple[str, float]], said: Callable[[float], str] = whole) -> Chart:
     """Upright bars over a grid of whole numbers, for what goes on in time; every n-th label where they get narrow."""
-    top = _grid_top(max((value for _label, value in values), default=0))
+    top = grid_to(max((value for _label, value in values), default=0))
     slot = (WIDTH - LEFT - RIGHT) / max(len(values), 1)
     every = -(-len(values) // MOST_LABELS)
     bottom = TOP + PLOT_HEIGHT
     bars = tuple(
-        _column(number, label, value, slot, value / top[-1] * PLOT_HEIGHT, shown=number % every == 0)
+        _column(number, label, value, said(value), slot, value / top[-1] * PLOT_HEIGHT, shown=number % every == 0)
         for number, (label, value) in enumerate(values)
     )
-    grid = tuple(Line(_written(bottom - value / top[-1] * PLOT_HEIGHT), value) for value in top)
-    return Chart(WIDTH, bottom + FOOT, _written(bottom), bars, grid)
+    grid = tuple(Line(written(bottom - value / top[-1] * PLOT_HEIGHT), value) for value in top)
+    return Chart(WIDTH, bottom + FOOT, written(bottom), bars, grid)
 
 
-def _column(number: int, name: str, value: int, slot: float, height: float, *, shown: bool) -> Bar:
+def _column(number: int, name: str, value: float, said: str, slot: float, height: float, *, shown: bool) -> Bar:
     width = min(slot * 0.7, 36)
     middle, y = LEFT + (number + 0.5) * slot, TOP + PLOT_HEIGHT - height
     return Bar(
-        x=_written(middle - width / 2), y=_written(y), width=_written(width), height=_written(height),
-        label=name if shown else "", name=name, value=value, label_at=_written(middle), value_at=_written(y - 5),
+        x=written(middle - width / 2), y=written(y), width=written(width), height=written(height),
+        label=name if shown else "", name=name, value=value, shown=said,
+        label_at=written(middle), value_at=written(y - 5),
     )  # fmt: skip
 
 
-def rows(values: Sequence[tuple[str, int]]) -> Chart:
+def rows(values: Sequence[tuple[str, float]], said: Callable[[float], str] = whole) -> Chart:
     """Lying bars with their words before them, for things that are compared."""
     most = max((value for _label, value in values), default=0) or 1
     room = ROWS_WIDTH - LABEL_WIDTH - NUMBER_WIDTH
-    bars = tuple(_row(number, label, value, value / most * room) for number, (label, value) in enumerate(values))
-    return Chart(ROWS_WIDTH, ROW * len(values), _written(LABEL_WIDTH), bars, ())
+    bars = tuple(
+        _row(number, label, value, said(value), value / most * room) for number, (label, value) in enumerate(values)
+    )
+    return Chart(ROWS_WIDTH, ROW * len(values), written(LABEL_WIDTH), bars, (), "reports/rows.html")
 
 
-def _row(number: int, name: str, value: int, width: float) -> Bar:
+def cut(label: str, longest: int = LONGEST_LABEL) -> str:
+    """The label as far as there is room for it; the table beneath has all of it."""
+    return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
+
+
+def _row(number: int, name: str, value: float, said: str, width: float) -> Bar:
     y = number * ROW
     return Bar(
-        x=_written(LABEL_WIDTH), y=_written(y + 5), width=_written(width), height=_written(ROW - 10), label=name,
-        name=name, value=value, label_at=_written(y + ROW / 2 + 4), value_at=_written(LABEL_WIDTH + width + 8),
+        x=written(LABEL_WIDTH), y=written(y + 5), width=written(width), height=written(ROW - 10), label=cut(name),
+        name=name, value=value, shown=said,
+        label_at=written(y + ROW / 2 + 4), value_at=written(LABEL_WIDTH + width + 8),
     )  # fmt: skip
 
 
-def _grid_top(most: int) -> list[int]:
+def grid_to(most: float) -> list[int]:
     """The whole numbers of the grid from 0 to the first that is not below `most`: two to five of them."""
     step, scale = 1, 1
     while True:
@@ -94,5 +122,5 @@ def _grid_top(most: int) -> list[int]:
         scale *= 10
 
 
-def _written(number: float) -> str:
+def written(number: float) -> str:
     return f"{number:.1f}"

@@ -1,13 +1,19 @@
-"""The days asked for. What was typed stays, and what is wrong with it is said; the report shows the usual days."""
+"""What a report is asked for. What was typed stays, what is wrong is said; then the report shows the usual days."""
 
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
+from products.models import Product
+from warrantydesk.reports.asked import BATCH, COUNTRY, DATES, EVERY_FILTER, PART, PRODUCT, REVIEWER, Asked
 from warrantydesk.reports.ranges import EARLIEST, LONGEST, Range, latest_weeks
+
+DAYS = ("from", "to")
 
 
 def _day(label: Any) -> forms.DateField:
@@ -24,8 +30,10 @@ def _day(label: Any) -> forms.DateField:
 class RangeForm(forms.Form):
     """`from` and `to`, either of which may be left out. Filled with the usual range where neither was asked for."""
 
+    fields_read: tuple[str, ...] = DAYS
+
     def __init__(self, query: QueryDict, today: date) -> None:
-        asked = "from" in query or "to" in query
+        asked = any(name in query for name in self.fields_read)
         self.today, self.usual = today, latest_weeks(today)
         super().__init__(query if asked else None, initial={"from": self.usual.first, "to": self.usual.last})
         # `from` is a word of Python: it can be a field, but no attribute of the class.
@@ -40,7 +48,7 @@ class RangeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        for field in ("from", "to"):
+        for field in DAYS:
             if (day := data.get(field)) is not None:
                 self._check_day(field, day)
         if not self.errors:
@@ -62,3 +70,59 @@ class RangeForm(forms.Form):
             self.add_error("to", _("The last day lies before the first one: swap them."))
         elif chosen.last - chosen.first > LONGEST:
             self.add_error("from", _("This is more than two years: choose a later first day."))
+
+
+def _choice(label: Any, rows: Any, named: Any = str) -> forms.TypedChoiceField:
+    choices = [("", _("All")), *((str(row.pk), named(row)) for row in rows)]
+    wrong = {"invalid_choice": _("There is no such choice: take one from the list.")}
+    return forms.TypedChoiceField(
+        label=label, required=False, choices=choices, coerce=int, empty_value=None, error_messages=wrong
+    )
+
+
+class AskedForm(RangeForm):
+    """The days and the filters of one report. A filter the report does not know is not read."""
+
+    fields_read = (*DAYS, *EVERY_FILTER[1:])
+
+    def __init__(self, query: QueryDict, today: date, filters: tuple[str, ...]) -> None:
+        super().__init__(query, today)
+        products = list(Product.objects.order_by("name", "pk"))
+        singly = [product for product in products if product.kind == Product.Kind.SINGLE]
+        colleagues = get_user_model().objects.filter(is_staff=True).order_by("name")
+        if PRODUCT in filters:
+            self.fields[PRODUCT] = _choice(_("Product"), products)
+        if PART in filters:
+            self.fields[PART] = _choice(_("Part"), singly)
+        if BATCH in filters:
+            self.fields[BATCH] = forms.DateField(
+                label=_("Sold in"),
+                required=False,
+                input_formats=["%Y-%m"],
+                widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"),
+                error_messages={"invalid": _("There is no such month: write it as 2026-03.")},
+            )
+        if COUNTRY in filters:
+            wrong = {"invalid_choice": _("There is no such choice: take one from the list.")}
+            every = [("", _("All")), *countries]
+            self.fields[COUNTRY] = forms.ChoiceField(
+                label=_("Country"), required=False, choices=every, error_messages=wrong
+            )
+        if REVIEWER in filters:
+            self.fields[REVIEWER] = _choice(_("Reviewer"), colleagues)
+        if DATES not in filters:
+            for name in DAYS:
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        return super().clean() if "to" in self.fields else dict(self.cleaned_data)
+
+    @property
+    def range(self) -> Range:
+        return super().range if "to" in self.fields else self.usual
+
+    def asked(self, now: datetime, zone: tzinfo) -> Asked:
+        """What is asked for; the usual days and no filter where something cannot be answered."""
+        data = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        chosen = {name: data.get(name) for name in (PRODUCT, PART, BATCH, REVIEWER)}
+        return Asked(self.range, now, zone, country=data.get(COUNTRY) or "", **chosen)

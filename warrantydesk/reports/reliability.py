@@ -8,7 +8,7 @@ which does not take the events of one unit to be independent of each other.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, sqrt
 
@@ -34,17 +34,29 @@ def mean_cumulative_function(histories: Iterable[History]) -> list[Point]:
     risk at that age. ValueError for an age that is no number, is negative, or lies after the end of its history.
     Time grows with the number of events and units, not with their product.
     """
+    return mean_cumulative_function_of_many(histories, {})
+
+
+def mean_cumulative_function_of_many(histories: Iterable[History], uneventful: Mapping[float, int]) -> list[Point]:
+    """The same, where most units had no event at all: `uneventful` counts those by the end of their observation.
+
+    Five million units that are alike cost no more than one.
+    """
     units = [_checked(number, events, end) for number, (events, end) in enumerate(histories)]
+    many = {_checked(-1, (), end)[1]: number for end, number in uneventful.items() if number}
     by_age: dict[float, Counter[int]] = {}
     for number, (events, _end) in enumerate(units):
         for age in events:
             by_age.setdefault(age, Counter())[number] += 1
     leaving = sorted(range(len(units)), key=lambda number: units[number][1], reverse=True)
-    spread = _Spread(len(units))
+    leaving_unseen = sorted(many, reverse=True)
+    spread = _Spread(len(units) + sum(many.values()))
     points, mcf = [], 0.0
     for age in sorted(by_age):
         while leaving and units[leaving[-1]][1] < age:
             spread.leave(leaving.pop())
+        while leaving_unseen and leaving_unseen[-1] < age:
+            spread.leave_unseen(many[leaving_unseen.pop()])
         failed, at_risk = by_age[age], spread.active
         events_here = failed.total()
         mcf += events_here / at_risk
@@ -82,6 +94,11 @@ class _Spread:
         self._sum -= own
         self._squares -= own * own
         self._left += (own - self._expected) ** 2
+
+    def leave_unseen(self, units: int) -> None:
+        """So many units leave that never had an event."""
+        self.active -= units
+        self._left += units * self._expected**2
 
     def step(self, failed: Counter[int], at_risk: int) -> None:
         self._expected += failed.total() / at_risk**2

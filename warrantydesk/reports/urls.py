@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from warrantydesk.reports.views import overview, overview_csv
+from warrantydesk.reports.views import cases, report
 
 app_name = "reports"
 urlpatterns = [
-    path("", overview, name="overview"),
-    path("overview.csv", overview_csv, name="overview_csv"),
+    path("", report, name="overview"),
+    path("<slug:name>/", report, name="report"),
+    path("<slug:name>/cases/<slug:table>/<slug:key>/", cases, name="cases"),
 ]

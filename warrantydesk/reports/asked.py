@@ -1,0 +1,81 @@
+"""What somebody asked a report for: the days, and which of the cases, claims and parts are meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from warrantydesk.reports.models import Appeal, CaseFigures, ClaimFigures, PartCohort, StageRun
+from warrantydesk.reports.ranges import Range
+
+DATES, PRODUCT, PART, BATCH, COUNTRY, REVIEWER = "dates", "product", "part", "batch", "country", "reviewer"
+EVERY_FILTER = (DATES, PRODUCT, PART, BATCH, COUNTRY, REVIEWER)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The days in the desk's own zone, and the filters: keys, the first day of a month of sale, a country code."""
+
+    range: Range
+    now: datetime
+    zone: tzinfo
+    product: int | None = None
+    part: int | None = None
+    batch: date | None = None
+    country: str = ""
+    reviewer: int | None = None
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any((self.product, self.part, self.batch, self.country, self.reviewer))
+
+    def cases(self) -> QuerySet[CaseFigures]:
+        """The cases that pass the filters, of any day."""
+        rows = CaseFigures.objects.filter(**self._narrowed("")).order_by()
+        return rows.filter(self._claims_part("pk")) if self.part else rows
+
+    def claims(self) -> QuerySet[ClaimFigures]:
+        rows = ClaimFigures.objects.filter(**self._narrowed("")).order_by()
+        return rows.filter(part=self.part) if self.part else rows
+
+    def runs(self) -> QuerySet[StageRun]:
+        rows = StageRun.objects.filter(**self._narrowed("figures__")).order_by()
+        return rows.filter(self._claims_part("figures")) if self.part else rows
+
+    def appeals(self) -> QuerySet[Appeal]:
+        rows = Appeal.objects.filter(**self._narrowed("figures__")).order_by()
+        return rows.filter(self._claims_part("figures")) if self.part else rows
+
+    def cohorts(self) -> QuerySet[PartCohort]:
+        """The parts sold that pass the filters; a reviewer narrows no sale."""
+        narrowed = {name: value for name, value in self._narrowed("").items() if name != "reviewer"}
+        rows = PartCohort.objects.filter(**narrowed).order_by()
+        return rows.filter(part=self.part) if self.part else rows
+
+    def query(self) -> str:
+        """The filters as they stand in an address."""
+        fields: dict[str, Any] = {
+            "from": self.range.first,
+            "to": self.range.last,
+            "product": self.product,
+            "part": self.part,
+            "batch": f"{self.batch:%Y-%m}" if self.batch else None,
+            "country": self.country,
+            "reviewer": self.reviewer,
+        }
+        return urlencode({name: str(value) for name, value in fields.items() if value})
+
+    def _narrowed(self, way: str) -> dict[str, Any]:
+        values = {"product": self.product, "sold_in": self.batch, "country": self.country, "reviewer": self.reviewer}
+        return {f"{way}{name}": value for name, value in values.items() if value}
+
+    def _claims_part(self, outer: str) -> Exists:
+        return Exists(ClaimFigures.objects.filter(figures=OuterRef(outer), part=self.part))

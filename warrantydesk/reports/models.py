@@ -1,0 +1,270 @@
+"""What the reports count from: one flat row a case, a claimed part, a stage, an appeal, and the parts sold by month.
+
+All of it is derived: `reports.counting` writes it from the rows of the storeys below, again and again, and can prove
+that what is stored is what a recount gives (`manage.py count_figures --check`). Nothing else may write here.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, ClaimedPart
+from products.models import Product
+
+
+class CaseFigures(models.Model):
+    """What the reports need to know of one case. Days are the desk's own."""
+
+    MISSING = ("invoice", "serial", "part", "description", "evidence")
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, primary_key=True, related_name="figures")
+    seen_at = models.DateTimeField(help_text=_("The latest change of the case, or of a clock of its parts."))
+    received_on = models.DateField(_("received on"))
+    state = models.CharField(_("state"), max_length=20)
+    source = models.CharField(_("came by"), max_length=10)
+    language = models.CharField(_("language"), max_length=10)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, null=True, related_name="+")
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    sold_in = models.DateField(_("month of sale"), null=True, help_text=_("The first day of that month."))
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
+    replied_on = models.DateField(null=True)
+    reply_seconds = models.BigIntegerField(_("until a person first answered"), null=True)
+    closed_on = models.DateField(_("closed on"), null=True)
+    missing_invoice = models.BooleanField(default=False)
+    missing_serial = models.BooleanField(default=False)
+    missing_part = models.BooleanField(default=False)
+    missing_description = models.BooleanField(default=False)
+    missing_evidence = models.BooleanField(default=False)
+    complete = models.BooleanField(_("complete at first"), default=False)
+    asked_times = models.PositiveSmallIntegerField(_("times asked for more"), default=0)
+
+    class Meta:
+        verbose_name = _("figures of a case")
+        verbose_name_plural = _("figures of cases")
+        indexes = [
+            models.Index(name="figures_by_receipt", fields=["received_on", "state"]),
+            models.Index(name="figures_by_end", fields=["closed_on"], condition=Q(closed_on__isnull=False)),
+            models.Index(name="figures_by_reply", fields=["replied_on"], condition=Q(replied_on__isnull=False)),
+            models.Index(name="figures_open", fields=["state"], condition=Q(closed_on__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.case_id)
+
+
+class StageRun(models.Model):
+    """One time that one case went through a stage (`reports.stages`), ended on `ended_on`."""
+
+    figures = models.ForeignKey(CaseFigures, on_delete=models.CASCADE, related_name="runs")
+    stage = models.CharField(_("stage"), max_length=12)
+    ended_on = models.DateField(_("ended on"))
+    seconds = models.BigIntegerField(_("seconds"))
+
+    class Meta:
+        verbose_name = _("run of a stage")
+        verbose_name_plural = _("runs of stages")
+        indexes = [models.Index(name="run_by_end", fields=["ended_on", "stage", "seconds"])]
+        constraints = [models.CheckConstraint(name="run_not_backwards", condition=Q(seconds__gte=0))]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.ended_on}"
+
+
+class Appeal(models.Model):
+    """A case that was opened again after its decision, and what became of the parts that had been denied."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("not decided yet")
+        UPHELD = "upheld", _("denied again")
+        CHANGED = "changed", _("at least one part covered after all")
+
+    figures = models.ForeignKey(CaseFigures, on_delete=models.CASCADE, related_name="appeals")
+    made_on = models.DateField(_("reopened on"))
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
+
+    class Meta:
+        verbose_name = _("appeal")
+        indexes = [models.Index(name="appeal_by_day", fields=["made_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.made_on} {self.outcome}"
+
+
+class ClaimFigures(models.Model):
+    """What the reports need to know of one claimed part.
+
+    `months_in_service` counts the changes of month from the start of the cover to the claim, the days it was away taken
+    out, and is 1 at least; None for a claim from before the start. `days_left` is how long it was covered still on the
+    day of the request, negative after its end, None while the clock stood still.
+    """
+
+    claim = models.OneToOneField(ClaimedPart, on_delete=models.CASCADE, primary_key=True, related_name="figures")
+    figures = models.ForeignKey(CaseFigures, on_delete=models.CASCADE, related_name="claims")
+    received_on = models.DateField(_("received on"))
+    covered_part = models.BigIntegerField()
+    unit = models.BigIntegerField()
+    part = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    sold_in = models.DateField(_("month of sale"))
+    claimed_in = models.DateField(_("month of the claim"))
+    term_months = models.PositiveSmallIntegerField()
+    paused_days = models.PositiveIntegerField(default=0)
+    months_in_service = models.PositiveSmallIntegerField(_("months in service"), null=True)
+    days_left = models.IntegerField(_("days of cover left"), null=True)
+    counts = models.BooleanField(
+        _("counts as a failure"), help_text=_("Off while only guessed, and where the case was withdrawn.")
+    )
+    verdict = models.CharField(_("verdict"), max_length=10)
+    resolution = models.CharField(_("resolution"), max_length=12, blank=True)
+    goodwill = models.BooleanField(_("goodwill"), default=False)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
+    decided_on = models.DateField(_("decided on"), null=True)
+
+    class Meta:
+        verbose_name = _("figures of a claimed part")
+        verbose_name_plural = _("figures of claimed parts")
+        indexes = [
+            models.Index(name="claim_by_decision", fields=["decided_on"], condition=Q(decided_on__isnull=False)),
+            models.Index(name="claim_by_receipt", fields=["received_on"]),
+            models.Index(
+                name="claim_by_part", fields=["part", "sold_in", "months_in_service"], condition=Q(counts=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.claim_id)
+
+
+class PartCohort(models.Model):
+    """How many covered parts of one block of the table are alike: what, sold where and when, covered until when.
+
+    A block is a stretch of keys of CoveredPart, so that what changed is recounted without reading all the rest.
+    """
+
+    block = models.PositiveIntegerField()
+    part = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    country = models.CharField(max_length=2, blank=True)
+    sold_in = models.DateField()
+    term_months = models.PositiveSmallIntegerField()
+    covered_in = models.DateField(null=True, help_text=_("The month of the last covered day; empty while away."))
+    paused_days = models.PositiveIntegerField(default=0)
+    voided = models.BooleanField(default=False)
+    parts = models.PositiveIntegerField()
+    units = models.PositiveIntegerField(help_text=_("Of these parts, those that are the first of their sold unit."))
+
+    class Meta:
+        verbose_name = _("parts sold alike")
+        verbose_name_plural = _("parts sold alike")
+        indexes = [
+            models.Index(name="cohort_by_block", fields=["block"]),
+            models.Index(name="cohort_by_part", fields=["part", "sold_in"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part_id} {self.sold_in}: {self.parts}"
+
+
+class CountingMark(models.Model):
+    """How far the counting came: what changed before `counted_to` is in, and so is every key to `last_key`."""
+
+    name = models.CharField(max_length=20, unique=True)
+    counted_to = models.DateTimeField(null=True)
+    last_key = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SavedFilter(models.Model):
+    """A report as one person likes to look at it: its filters under a name of their own."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
+    report = models.CharField(max_length=20)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(name="saved_filter_name_once", fields=["user", "report", "name"]),
+            models.CheckConstraint(name="saved_filter_has_name", condition=~Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FrozenWeek(models.Model):
+    """The figures of a finished week as they were when it was over. Never changed: what differs later is restated."""
+
+    report = models.CharField(max_length=20)
+    monday = models.DateField(_("week of"))
+    figures = models.JSONField()
+    frozen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-monday", "report")
+        constraints = [models.UniqueConstraint(name="week_frozen_once", fields=["report", "monday"])]
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.monday}"
+
+
+class Subscription(models.Model):
+    """Who gets the reports of the finished week by mail."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="report_subscription")
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class WeeklyMail(models.Model):
+    """The mail with one week's reports to one person: a row first, then claimed, then sent; once for each pair.
+
+    A sender that died after handing the mail over leaves it `uncertain`: it is never sent again by itself.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        SENDING = "sending", _("leaving")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        UNCERTAIN = "uncertain", _("may have been sent")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    monday = models.DateField(_("week of"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
+    created_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("-monday", "user")
+        verbose_name = _("weekly mail")
+        indexes = [
+            models.Index(name="weekly_unsent", fields=["not_before"], condition=Q(status__in=["queued", "sending"]))
+        ]
+        constraints = [
+            models.UniqueConstraint(name="weekly_mail_once", fields=["user", "monday"]),
+            models.CheckConstraint(
+                name="weekly_status_known",
+                condition=Q(status__in=["queued", "sending", "sent", "failed", "uncertain"]),
+            ),
+            models.CheckConstraint(
+                name="weekly_not_sent_early", condition=Q(sent_at__isnull=True) | Q(sent_at__gte=F("created_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.monday} to {self.user}"

@@ -1,0 +1,50 @@
+"""Every report in one list: the page, the command, the files and the weekly mail all read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from warrantydesk.reports.asked import BATCH, COUNTRY, DATES, EVERY_FILTER, PART, PRODUCT, Asked
+from warrantydesk.reports.figures import decisions, overview, reliability
+from warrantydesk.reports.tables import Table
+
+
+@dataclass(frozen=True)
+class Report:
+    """`answers` is the question a manager opens it with; `tables` counts it."""
+
+    name: str
+    title: Promise
+    answers: Promise
+    tables: Callable[[Asked], list[Table]]
+    filters: tuple[str, ...] = EVERY_FILTER
+
+
+REPORTS: dict[str, Report] = {
+    report.name: report
+    for report in (
+        Report(
+            "overview",
+            _("Overview"),
+            _("What comes in, what is open, and how long does it take?"),
+            overview.tables,
+        ),
+        Report(
+            "decisions",
+            _("Decisions"),
+            _("What do we approve and deny, for which reasons, and do we decide alike?"),
+            decisions.tables,
+        ),
+        Report(
+            "reliability",
+            _("Reliability"),
+            _("Which part of which product fails at which age, and does it get worse?"),
+            reliability.tables,
+            (DATES, PRODUCT, PART, BATCH, COUNTRY),
+        ),
+    )
+}

@@ -1,0 +1,82 @@
+"""Cells as a person reads them, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from warrantydesk.faces.formats import day, money
+from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.figures.names import month_name
+from warrantydesk.reports.tables import DAYS, MONEY, MONTH, NUMBER, PERCENT, TEXT, Column, Money, Row, Table, Words
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """`url` leads to the cases behind the row."""
+
+    cells: list[str]
+    url: str
+    small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table ready for the page."""
+
+    table: Table
+    heads: list[tuple[Words, bool]]
+    rows: list[ShownRow]
+    total: list[str]
+
+
+def shown(table: Table, name: str, asked: Asked) -> Shown:
+    heads = [(column.heading, column.kind != TEXT) for column in table.columns]
+    rows = [ShownRow(written(table, row), _url(table, row, name, asked), row.small) for row in table.rows]
+    total = written(table, table.total) if table.total and table.rows else []
+    return Shown(table, heads, rows, total)
+
+
+def written(table: Table, row: Row) -> list[str]:
+    return [said(cell, column) for cell, column in zip(row.cells, table.columns, strict=False)]
+
+
+def said(cell: Any, column: Column) -> str:
+    """The cell in words. There is no figure: a dash."""
+    if cell is None:
+        return NOTHING
+    if column.kind == TEXT or isinstance(cell, str):
+        return str(cell)
+    if column.kind == MONEY and isinstance(cell, Money):
+        return money(cell.amount, cell.currency)
+    if isinstance(cell, date):
+        return month_name(cell) if column.kind == MONTH else day(cell)
+    return _number(cell, column.kind)
+
+
+def _number(value: float, kind: str) -> str:
+    if kind == PERCENT:
+        return _percent(value)
+    places = {DAYS: 1, NUMBER: 2}.get(kind, 0)
+    return formats.number_format(round(value, places), decimal_pos=places, use_l10n=True, force_grouping=True)
+
+
+def _percent(share: float) -> str:
+    """12.3 %; a share that is not nothing is never written as nothing."""
+    hundredths = 100 * share
+    if 0 < hundredths < 0.05:
+        return "< " + _("%(n)s %%") % {"n": formats.number_format(0.1, decimal_pos=1)}
+    return _("%(n)s %%") % {"n": formats.number_format(round(hundredths, 1), decimal_pos=1)}
+
+
+def _url(table: Table, row: Row, name: str, asked: Asked) -> str:
+    if not row.key or table.cases is None:
+        return ""
+    return f"{reverse('reports:cases', args=[name, table.code, row.key])}?{asked.query()}"
