@@ -118,7 +118,7 @@ def grid_to(most: float) -> list[int]:
         for one in STEPS:
             step = one * scale
             if most <= step * 4:
-                return [step * number for number in range(-(-max(most, 1) // step) + 1)]
+                return [step * number for number in range(-int(-max(most, 1) // step) + 1)]
         scale *= 10
 
 

@@ -11,6 +11,7 @@ import cases.integrity
 import products.integrity
 import shipments.integrity
 from warrantydesk.intake import integrity as intake_integrity
+from warrantydesk.reports import integrity as reports_integrity
 
 CHECKS: dict[str, Callable[[], Iterator[object]]] = {
     "products": products.integrity.problems,
@@ -18,6 +19,7 @@ CHECKS: dict[str, Callable[[], Iterator[object]]] = {
     "evidence": cases.evidence.integrity.problems,
     "shipments": shipments.integrity.problems,
     "intake": intake_integrity.problems,
+    "reports": reports_integrity.problems,
 }
 
 

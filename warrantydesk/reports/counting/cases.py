@@ -19,6 +19,7 @@ from warrantydesk.reports.models import Appeal, CaseFigures, ClaimFigures, Stage
 
 READ_KINDS = (CaseEvent.Kind.OPENED, CaseEvent.Kind.TRANSITION, CaseEvent.Kind.MESSAGE)
 WRITE_AT_ONCE = 2000
+Figures = CaseFigures | ClaimFigures | StageRun | Appeal
 
 
 @dataclass
@@ -33,7 +34,8 @@ class Counted:
     def comparable(self) -> dict[int, list[tuple[object, ...]]]:
         """Everything about each case in an order of its own, so that two countings can be held against each other."""
         found: dict[int, list[tuple[object, ...]]] = defaultdict(list)
-        for row in (*self.figures, *self.claims, *self.runs, *self.appeals):
+        rows: list[Figures] = [*self.figures, *self.claims, *self.runs, *self.appeals]
+        for row in rows:
             found[_case_of(row)].append(_plainly(row))
         return {case: sorted(rows, key=repr) for case, rows in found.items()}
 
@@ -45,13 +47,10 @@ def count_cases(case_ids: Sequence[int], zone: tzinfo) -> None:
         list(Case.objects.select_for_update(of=("self",)).filter(pk__in=case_ids).order_by("pk").values_list("pk"))
         counted = counted_anew(case_ids, zone)
         CaseFigures.objects.filter(pk__in=case_ids).delete()
-        for model, rows in (
-            (CaseFigures, counted.figures),
-            (ClaimFigures, counted.claims),
-            (StageRun, counted.runs),
-            (Appeal, counted.appeals),
-        ):
-            model.objects.bulk_create(rows, batch_size=WRITE_AT_ONCE)  # type: ignore[attr-defined]
+        CaseFigures.objects.bulk_create(counted.figures, batch_size=WRITE_AT_ONCE)
+        ClaimFigures.objects.bulk_create(counted.claims, batch_size=WRITE_AT_ONCE)
+        StageRun.objects.bulk_create(counted.runs, batch_size=WRITE_AT_ONCE)
+        Appeal.objects.bulk_create(counted.appeals, batch_size=WRITE_AT_ONCE)
 
 
 def counted_anew(case_ids: Sequence[int], zone: tzinfo) -> Counted:
@@ -61,7 +60,11 @@ def counted_anew(case_ids: Sequence[int], zone: tzinfo) -> Counted:
     parts = {claim.part_id for rows in claims.values() for claim in rows}
     windows, moved = _windows_of(parts), _clocks_moved(parts)
     counted = Counted([], [], [], [])
-    rows = Case.objects.filter(pk__in=case_ids).select_related("customer", "invoice", "unit__line").order_by("pk")
+    rows = (
+        Case.objects.filter(pk__in=case_ids)
+        .select_related("customer", "invoice__customer", "unit__line")
+        .order_by("pk")
+    )
     for case in rows:
         history = history_of(case.received_at, histories.get(case.pk, ()))
         figures = _figures(case, history, claims[case.pk], zone)
@@ -129,7 +132,7 @@ def _figures(case: Case, history: History, claims: Sequence[ClaimedPart], zone: 
         source=case.source,
         language=case.language,
         product_id=case.unit.line.product_id if case.unit else None,
-        country=str(case.invoice.country if case.invoice else case.customer.country),
+        country=_country(case),
         sold_in=_sold_in(case, claims),
         reviewer_id=case.decided_by_id,
         replied_on=_day(replied, zone) if replied else None,
@@ -139,6 +142,13 @@ def _figures(case: Case, history: History, claims: Sequence[ClaimedPart], zone: 
         asked_times=history.asked_times,
         **{f"missing_{code}": code in history.missing for code in CaseFigures.MISSING},
     )
+
+
+def _country(case: Case) -> str:
+    """Where it was sold to: the invoice's country, or its customer's; of a purchase not known yet the sender's."""
+    if case.invoice is None:
+        return str(case.customer.country)
+    return str(case.invoice.country or case.invoice.customer.country)
 
 
 def _sold_in(case: Case, claims: Sequence[ClaimedPart]) -> date | None:
@@ -185,10 +195,10 @@ def _day(at: datetime, zone: tzinfo) -> date:
     return at.astimezone(zone).date()
 
 
-def _case_of(row: CaseFigures | ClaimFigures | StageRun | Appeal) -> int:
+def _case_of(row: Figures) -> int:
     return row.pk if isinstance(row, CaseFigures) else row.figures_id
 
 
-def _plainly(row: CaseFigures | ClaimFigures | StageRun | Appeal) -> tuple[object, ...]:
+def _plainly(row: Figures) -> tuple[object, ...]:
     names = [field.attname for field in row._meta.concrete_fields if field.attname != "id"]
     return (type(row).__name__, *(getattr(row, name) for name in names))

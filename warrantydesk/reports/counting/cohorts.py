@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, Case, Count, Exists, Max, OuterRef, Value, When
+from django.db.models import BooleanField, Case, CharField, Count, Exists, F, Max, OuterRef, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
 
 from products.models import ClockChange, CoveredPart, PartVoid, SaleCorrection
@@ -45,18 +45,24 @@ def count_block(block: int) -> None:
 def counted_block(block: int) -> Iterator[Row]:
     """The rows a block should have: what is alike, and how many of them, in a fixed order. Nothing is stored."""
     first = block * BLOCK
+    country = Case(
+        When(unit__line__invoice__country="", then=F("unit__line__invoice__customer__country")),
+        default=F("unit__line__invoice__country"),
+        output_field=CharField(),
+    )
     voided = Case(When(voided_at=None, then=Value(False)), default=Value(True), output_field=BooleanField())
     parts = (
         CoveredPart.objects.filter(pk__gte=first, pk__lt=first + BLOCK)
         .order_by()
         .annotate(
+            country=country,
             sold_in=TruncMonth("starts_on"),
             covered_in=TruncMonth("covered_through"),
             paused_days=Coalesce("extended_days", 0),
             voided=voided,
         )
         .values_list(
-            "product_id", "unit__line__product_id", "unit__line__invoice__country", "sold_in", "term_months",
+            "product_id", "unit__line__product_id", "country", "sold_in", "term_months",
             "covered_in", "paused_days", "voided",
         )
     )  # fmt: skip

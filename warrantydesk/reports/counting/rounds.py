@@ -139,3 +139,13 @@ def _set_mark(name: str, last_key: int, *, advance: bool = True) -> None:
         return
     at = CaseFigures.objects.aggregate(latest=Max("seen_at"))["latest"] if name == CASES else timezone.now()
     CountingMark.objects.update_or_create(name=name, defaults={"last_key": last_key, "counted_to": at})
+
+
+def prove() -> Iterator[Difference]:
+    """Whatever is stored and is not what a recount gives, each put right as it is told."""
+    for found in differences():
+        if found.what == "case":
+            count_cases([found.key], timezone.get_default_timezone())
+        else:
+            cohorts.count_block(found.key)
+        yield found

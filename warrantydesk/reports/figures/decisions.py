@@ -185,7 +185,7 @@ def reviewers(asked: Asked) -> Table:
             "and at least 20 decisions"
         ),
         empty=_("No part was decided on these days."),
-        cases=lambda key: cases_of(decided(asked).filter(reviewer=key), "figures") if key.isdigit() else None,
+        cases=lambda key: cases_of(decided(asked).filter(reviewer=int(key)), "figures") if key.isdigit() else None,
         wide=True,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import starmap
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet, Sum
@@ -30,8 +31,11 @@ def life_of_part(asked: Asked, part: int) -> list[Life]:
     alike = ("sold_in", "term_months", "paused_days")
     sold = asked.cohorts().filter(part=part).values_list(*alike).annotate(number=Sum("parts"))
     rows = failures(asked).filter(part=part).values_list("covered_part", *alike, "months_in_service", "claimed_in")
-    failed = (Failed(key, Sold(*of, 1), month, claimed) for key, *of, month, claimed in rows.iterator(5000))
-    return life_table((Sold(*row) for row in sold), failed, last_whole_month(asked))
+    failed = (
+        Failed(key, Sold(sold_in, term, paused, 1), month, claimed)
+        for key, sold_in, term, paused, month, claimed in rows.iterator(5000)
+    )
+    return life_table(starmap(Sold, sold), failed, last_whole_month(asked))
 
 
 def life_of_product(asked: Asked, product: int) -> list[Life]:

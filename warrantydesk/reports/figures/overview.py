@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import date, timedelta
+from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.models import Case
-from cases.models.case import OPEN_STATES, State
+from cases.models.case import State
 from warrantydesk.faces.formats import short_day
 from warrantydesk.reports import charts, curves
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.figures.drilling import cases_of, read_day, week_of
 from warrantydesk.reports.figures.names import state_name
-from warrantydesk.reports.forecast import backlog
+from warrantydesk.reports.figures.open_cases import due, forecast, open_by_age, weekly
 from warrantydesk.reports.models import CaseFigures, StageRun
 from warrantydesk.reports.quantiles import NOTHING, Spread, spreads
-from warrantydesk.reports.ranges import WEEK, Range, monday
+from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.stages import DAY, DECISION, REPAIR, STAGES, WAY_IN, WHOLE
 from warrantydesk.reports.tables import COUNT, DAYS, FEW, Column, Row, Table
 from warrantydesk.reports.tables import DAY as DAY_KIND
 
-AGES = ((0, 2), (3, 7), (8, 14), (15, 30), (31, None))
-WEEKS_BACK, WEEKS_AHEAD = 12, 4
 STAGE_WORDS: dict[str, tuple[Promise, Promise]] = {
     DECISION: (
         gettext_lazy("Request to decision"),
@@ -49,7 +46,15 @@ STAGE_WORDS: dict[str, tuple[Promise, Promise]] = {
 
 
 def tables(asked: Asked) -> list[Table]:
-    return [by_week(asked), open_by_age(asked), stages(asked), first_reply(asked), by_state(asked), forecast(asked)]
+    return [
+        by_week(asked),
+        due(asked),
+        open_by_age(asked),
+        stages(asked),
+        first_reply(asked),
+        by_state(asked),
+        forecast(asked),
+    ]
 
 
 def received(asked: Asked) -> QuerySet[CaseFigures]:
@@ -58,8 +63,8 @@ def received(asked: Asked) -> QuerySet[CaseFigures]:
 
 def by_week(asked: Asked) -> Table:
     weeks = asked.range.weeks
-    came = _weekly(received(asked), "received_on")
-    went = _weekly(asked.cases().filter(closed_on__range=(asked.range.first, asked.range.last)), "closed_on")
+    came = weekly(received(asked), "received_on")
+    went = weekly(asked.cases().filter(closed_on__range=(asked.range.first, asked.range.last)), "closed_on")
     rows = [Row((week, came[week], went[week]), f"{week:%Y-%m-%d}") for week in weeks]
     is_empty = not came and not went
     return Table(
@@ -81,11 +86,6 @@ def by_week(asked: Asked) -> Table:
         cases=lambda key: _cases_of_week(asked, key),
         wide=True,
     )
-
-
-def _weekly(rows: QuerySet[CaseFigures], day: str) -> Counter[date]:
-    found = rows.annotate(week=TruncWeek(day)).values_list("week").annotate(number=Count("pk"))
-    return Counter(dict(found))
 
 
 def _cases_of_week(asked: Asked, key: str) -> QuerySet[Case] | None:
@@ -113,50 +113,6 @@ def by_state(asked: Asked) -> Table:
         formula=_("cases with received day from … to, counted by their present state"),
         cases=lambda key: cases_of(received(asked).filter(state=key)),
     )
-
-
-def open_by_age(asked: Asked) -> Table:
-    """Open cases by how long ago they reached us. About now, whatever days are chosen."""
-    today = asked.today
-    found = asked.cases().filter(state__in=OPEN_STATES).aggregate(**_age_counts(today))
-    lines = [(state, [found[f"n_{state}_{place}"] for place in range(len(AGES))]) for state in OPEN_STATES]
-    heads = [_age_name(least, most) for least, most in AGES]
-    rows = [Row((state_name(state), *numbers, sum(numbers)), state) for state, numbers in lines]
-    whole = [sum(numbers[place] for _state, numbers in lines) for place in range(len(AGES))]
-    return Table(
-        code="open",
-        title=_("Open now, by state and age"),
-        columns=(Column(_("State")), *(Column(head, COUNT) for head in heads), Column(_("All"), COUNT)),
-        rows=rows if sum(whole) else [],
-        total=Row((_("All"), *whole, sum(whole))),
-        chart=charts.columns([(head, number) for head, number in zip(heads, whole, strict=True)]),
-        meaning=_(
-            "Every case that is open at this moment, by the days since its request reached us. The chosen days do not "
-            "narrow it: what is open is open now."
-        ),
-        formula=_(
-            "age = today − received day, in the desk's calendar; open = submitted, in review, approved or in repair"
-        ),
-        empty=_("Nothing is open."),
-        cases=lambda key: cases_of(asked.cases().filter(state=key)) if key in OPEN_STATES else None,
-    )
-
-
-def _age_counts(today: date) -> dict[str, Count]:
-    counts = {}
-    for place, (least, most) in enumerate(AGES):
-        aged = Q(received_on__lte=today - timedelta(days=least))
-        if most is not None:
-            aged &= Q(received_on__gte=today - timedelta(days=most))
-        if least == 0:
-            aged |= Q(received_on__gt=today)  # received after "now": another clock's tomorrow is no age
-        for state in OPEN_STATES:
-            counts[f"n_{state}_{place}"] = Count("pk", filter=aged & Q(state=state))
-    return counts
-
-
-def _age_name(least: int, most: int | None) -> str:
-    return _("over %(n)s days") % {"n": least - 1} if most is None else _("%(a)s–%(b)s days") % {"a": least, "b": most}
 
 
 def ended_runs(asked: Asked, days: Range) -> QuerySet[StageRun]:
@@ -266,43 +222,3 @@ def _cases_replied(asked: Asked, key: str) -> QuerySet[Case] | None:
     first, end = week_of(week)
     days = (max(first, asked.range.first), min(end - timedelta(days=1), asked.range.last))
     return cases_of(asked.cases().filter(replied_on__range=days))
-
-
-def forecast(asked: Asked) -> Table:
-    """The open cases of the next weeks, from the last twelve whole ones. About now, whatever days are chosen."""
-    this = monday(asked.today)
-    weeks = [this - WEEK * number for number in range(WEEKS_BACK, 0, -1)]
-    came, went = (
-        _weekly(asked.cases().filter(**{f"{day}__gte": weeks[0], f"{day}__lt": this}), day)
-        for day in ("received_on", "closed_on")
-    )
-    open_now = asked.cases().filter(state__in=OPEN_STATES).count()
-    known = bool(came or went)
-    ahead = (
-        backlog(open_now, [came[week] for week in weeks], [went[week] for week in weeks], WEEKS_AHEAD) if known else []
-    )
-    rows = [Row((this + WEEK * one.week, one.expected, one.low, one.high)) for one in ahead]
-    dots = [curves.Dot(short_day(this), open_now, open_now, open_now)]
-    dots += [curves.Dot(short_day(this + WEEK * one.week), one.expected, one.low, one.high) for one in ahead]
-    return Table(
-        code="forecast",
-        title=_("Open cases in the next weeks"),
-        columns=(
-            Column(_("Week of"), DAY_KIND),
-            Column(_("Open, expected"), COUNT),
-            Column(_("At least"), COUNT),
-            Column(_("At most"), COUNT),
-        ),
-        rows=rows,
-        chart=curves.curves([(_("Open"), dots)]) if rows else None,
-        meaning=_(
-            "How many cases will be open if the coming weeks are like the last twelve whole ones. In four of five such "
-            "futures the number lies between the two limits. It knows nothing of holidays or of a bad batch: read it "
-            "as a warning, not as a plan."
-        ),
-        formula=_(
-            "open(w) = open now + w · m; limits ± 1.28 · s · √(w + w²/12), with m the mean and s the standard "
-            "deviation of (requests − ended) in each of the last 12 whole weeks; never below 0"
-        ),
-        empty=_("Too little has happened yet to look ahead."),
-    )

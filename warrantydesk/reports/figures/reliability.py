@@ -214,7 +214,7 @@ def _recent_cases(asked: Asked, key: str) -> QuerySet[Case] | None:
     if not key.isdigit():
         return None
     until = last_whole_month(asked)
-    recent = failures(asked).filter(part=key, claimed_in__range=(shifted(until, 1 - RECENT_MONTHS), until))
+    recent = failures(asked).filter(part=int(key), claimed_in__range=(shifted(until, 1 - RECENT_MONTHS), until))
     return cases_of(recent, "figures")
 
 
@@ -252,7 +252,7 @@ def pareto(asked: Asked, names: dict[Any, str], sold: Any, failed: Any) -> Table
 def _cases_of_part(asked: Asked, key: str) -> QuerySet[Case] | None:
     if not key.isdigit():
         return None
-    return cases_of(failures(asked).filter(part=key, claimed_in__lte=last_whole_month(asked)), "figures")
+    return cases_of(failures(asked).filter(part=int(key), claimed_in__lte=last_whole_month(asked)), "figures")
 
 
 def reasons(asked: Asked) -> Table:

@@ -1,0 +1,160 @@
+"""What is open at this moment: by age, by what is due, and how many it will be in the next weeks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncWeek
+from django.utils.translation import gettext as _
+
+from cases.models.case import OPEN_STATES
+from warrantydesk.faces.formats import short_day
+from warrantydesk.reports import charts, curves
+from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.figures.drilling import cases_of
+from warrantydesk.reports.figures.names import state_name
+from warrantydesk.reports.forecast import backlog
+from warrantydesk.reports.models import CaseFigures
+from warrantydesk.reports.ranges import WEEK, midnight, monday
+from warrantydesk.reports.tables import COUNT, Column, Row, Table
+from warrantydesk.reports.tables import DAY as DAY_KIND
+
+AGES = ((0, 2), (3, 7), (8, 14), (15, 30), (31, None))
+WEEKS_BACK, WEEKS_AHEAD = 12, 4
+DUE = ("overdue", "today", "soon", "later", "none")
+
+
+def weekly(rows: QuerySet[CaseFigures], day: str) -> Counter[date]:
+    found = rows.annotate(week=TruncWeek(day)).values_list("week").annotate(number=Count("pk"))
+    return Counter(dict(found))
+
+
+def open_by_age(asked: Asked) -> Table:
+    """Open cases by how long ago they reached us. About now, whatever days are chosen."""
+    today = asked.today
+    found = asked.cases().filter(state__in=OPEN_STATES).aggregate(**_age_counts(today))
+    lines = [(state, [found[f"n_{state}_{place}"] for place in range(len(AGES))]) for state in OPEN_STATES]
+    heads = [_age_name(least, most) for least, most in AGES]
+    rows = [Row((state_name(state), *numbers, sum(numbers)), state) for state, numbers in lines]
+    whole = [sum(numbers[place] for _state, numbers in lines) for place in range(len(AGES))]
+    return Table(
+        code="open",
+        title=_("Open now, by state and age"),
+        columns=(Column(_("State")), *(Column(head, COUNT) for head in heads), Column(_("All"), COUNT)),
+        rows=rows if sum(whole) else [],
+        total=Row((_("All"), *whole, sum(whole))),
+        chart=charts.columns([(head, number) for head, number in zip(heads, whole, strict=True)]),
+        meaning=_(
+            "Every case that is open at this moment, by the days since its request reached us. The chosen days do not "
+            "narrow it: what is open is open now."
+        ),
+        formula=_(
+            "age = today − received day, in the desk's calendar; open = submitted, in review, approved or in repair"
+        ),
+        empty=_("Nothing is open."),
+        cases=lambda key: cases_of(asked.cases().filter(state=key)) if key in OPEN_STATES else None,
+    )
+
+
+def _age_counts(today: date) -> dict[str, Count]:
+    counts = {}
+    for place, (least, most) in enumerate(AGES):
+        aged = Q(received_on__lte=today - timedelta(days=least))
+        if most is not None:
+            aged &= Q(received_on__gte=today - timedelta(days=most))
+        if least == 0:
+            aged |= Q(received_on__gt=today)  # received after "now": another clock's tomorrow is no age
+        for state in OPEN_STATES:
+            counts[f"n_{state}_{place}"] = Count("pk", filter=aged & Q(state=state))
+    return counts
+
+
+def _age_name(least: int, most: int | None) -> str:
+    return _("over %(n)s days") % {"n": least - 1} if most is None else _("%(a)s–%(b)s days") % {"a": least, "b": most}
+
+
+def due(asked: Asked) -> Table:
+    """The open cases by when the response clock runs out. About now, whatever days are chosen."""
+    spans = _due_spans(asked)
+    rows_of = open_cases(asked)
+    found = rows_of.aggregate(**{f"n_{key}": Count("pk", filter=wanted) for key, wanted in spans.items()})
+    words = (_("Overdue"), _("Due today"), _("Due in 3 days"), _("Due later"), _("Waits for somebody else"))
+    names = dict(zip(DUE, words, strict=True))
+    numbers = [(key, found[f"n_{key}"]) for key in DUE]
+    whole = sum(number for _key, number in numbers)
+    return Table(
+        code="due",
+        title=_("Due and overdue"),
+        columns=(Column(_("Due")), Column(_("Open cases"), COUNT)),
+        rows=[Row((names[key], number), key) for key, number in numbers] if whole else [],
+        total=Row((_("All"), whole)),
+        chart=charts.rows([(names[key], number) for key, number in numbers]),
+        meaning=_(
+            "Every open case by the moment its response clock runs out: the first answer, or the decision, whichever "
+            "is due first. Where the customer was asked, or nothing is left to decide, nothing is due from us."
+        ),
+        formula=_(
+            "overdue = due before this moment; today = due later today; in 3 days = due on one of the next three days "
+            "of the desk's calendar; the due moment counts the desk's working hours"
+        ),
+        empty=_("Nothing is open."),
+        cases=lambda key: cases_of(rows_of.filter(spans[key])) if key in spans else None,
+    )
+
+
+def open_cases(asked: Asked) -> QuerySet[CaseFigures]:
+    return asked.cases().filter(state__in=OPEN_STATES)
+
+
+def _due_spans(asked: Asked) -> dict[str, Q]:
+    tomorrow = midnight(asked.today + timedelta(days=1), asked.zone)
+    soon = midnight(asked.today + timedelta(days=4), asked.zone)
+    return {
+        "overdue": Q(case__due_at__lt=asked.now),
+        "today": Q(case__due_at__gte=asked.now, case__due_at__lt=tomorrow),
+        "soon": Q(case__due_at__gte=tomorrow, case__due_at__lt=soon),
+        "later": Q(case__due_at__gte=soon),
+        "none": Q(case__due_at=None),
+    }
+
+
+def forecast(asked: Asked) -> Table:
+    """The open cases of the next weeks, from the last twelve whole ones. About now, whatever days are chosen."""
+    this = monday(asked.today)
+    weeks = [this - WEEK * number for number in range(WEEKS_BACK, 0, -1)]
+    came, went = (
+        weekly(asked.cases().filter(**{f"{day}__gte": weeks[0], f"{day}__lt": this}), day)
+        for day in ("received_on", "closed_on")
+    )
+    open_now = asked.cases().filter(state__in=OPEN_STATES).count()
+    known = bool(came or went)
+    ahead = (
+        backlog(open_now, [came[week] for week in weeks], [went[week] for week in weeks], WEEKS_AHEAD) if known else []
+    )
+    rows = [Row((this + WEEK * one.week, one.expected, one.low, one.high)) for one in ahead]
+    dots = [curves.Dot(short_day(this), open_now, open_now, open_now)]
+    dots += [curves.Dot(short_day(this + WEEK * one.week), one.expected, one.low, one.high) for one in ahead]
+    return Table(
+        code="forecast",
+        title=_("Open cases in the next weeks"),
+        columns=(
+            Column(_("Week of"), DAY_KIND),
+            Column(_("Open, expected"), COUNT),
+            Column(_("At least"), COUNT),
+            Column(_("At most"), COUNT),
+        ),
+        rows=rows,
+        chart=curves.curves([(_("Open"), dots)]) if rows else None,
+        meaning=_(
+            "How many cases will be open if the coming weeks are like the last twelve whole ones. In four of five such "
+            "futures the number lies between the two limits. It knows nothing of holidays or of a bad batch: read it "
+            "as a warning, not as a plan."
+        ),
+        formula=_(
+            "open(w) = open now + w · m; limits ± 1.28 · s · √(w + w²/12), with m the mean and s the standard "
+            "deviation of (requests − ended) in each of the last 12 whole weeks; never below 0"
+        ),
+        empty=_("Too little has happened yet to look ahead."),
+    )

@@ -1,0 +1,23 @@
+"""What the worker does for the reports. Celery only wakes it up: what is to be counted stands in the rows."""
+
+import logging
+
+from celery import shared_task
+
+from warrantydesk.reports.counting.rounds import count_changed, prove
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def count() -> None:
+    """Count what changed since the last round."""
+    for _step in count_changed():
+        pass
+
+
+@shared_task
+def prove_figures() -> None:
+    """Every night: are the stored figures those a recount gives? What is not is said, and counted anew."""
+    for difference in prove():
+        logger.error("reports: %s", difference)

@@ -1,0 +1,116 @@
+"""A desk small but nasty, built once a module: every state, the ends of days and of cover, appeals, two parts of one
+case, one unit alone, products never sold, a claim from before the start, withdrawn and guessed claims."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from cases.actors import Actor
+from cases.models import Case, ClaimedPart
+from cases.services import deciding
+from cases.tests.factories import CaseFactory, StaffFactory, judge, open_for_test, quote, staff
+from products.models import Product
+from products.tests.factories import (
+    CoveredPartFactory,
+    CustomerFactory,
+    InvoiceFactory,
+    KitFactory,
+    ProductFactory,
+    parts_of,
+)
+from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.ranges import Range
+
+ZONE = ZoneInfo("Europe/Berlin")
+NOW = dt.datetime(2025, 12, 10, 12, tzinfo=dt.UTC)
+DAYS = Range(dt.date(2025, 10, 1), dt.date(2025, 12, 7))
+MIDNIGHT = dt.datetime(2025, 9, 30, 22, tzinfo=dt.UTC)  # 1 October in Berlin
+
+
+def asked(**filters) -> Asked:
+    return Asked(DAYS, NOW, ZONE, **filters)
+
+
+def build() -> None:
+    """The whole desk, by its own verbs."""
+    _every_state()
+    _ends_of_days()
+    _several_parts()
+    _appeals()
+    _odd_sales()
+
+
+def _every_state() -> None:
+    for state in ("submitted", "evidence_review", "approved", "denied", "in_repair", "returned", "withdrawn"):
+        CaseFactory(state=state)
+    CaseFactory(state="returned", resolution="replacement")
+    case = CaseFactory(state="approved")
+    quote(case, "35.50", answer="accepted")
+    quote(CaseFactory(state="approved"), "19.99", answer="declined")
+    quote(CaseFactory(state="approved"), "5.00")
+
+
+def _ends_of_days() -> None:
+    second = dt.timedelta(seconds=1)
+    for at in (MIDNIGHT, MIDNIGHT - second, dt.datetime(2025, 12, 7, 23, tzinfo=dt.UTC) - second):
+        CaseFactory(received_at=at)
+    CaseFactory(received_at=dt.datetime(2025, 12, 7, 23, tzinfo=dt.UTC))
+    motor = ProductFactory(motor=True, name="Old motor")
+    for issued_on in (dt.date(2024, 11, 4), dt.date(2024, 11, 3), dt.date(2025, 11, 30)):
+        CaseFactory(part=CoveredPartFactory(product=motor, issued_on=issued_on))
+
+
+def _several_parts() -> None:
+    kit = KitFactory(name="Nasty kit")
+    reviewer = staff("reviewer")
+    for place, verdicts in enumerate(("covered denied", "covered covered", "denied denied", "covered open")):
+        invoice = InvoiceFactory(products=[kit], issued_on=dt.date(2025, 6 + place, 15), customer=_norwegian())
+        case = CaseFactory(parts=parts_of(invoice)[1:3], customer=CustomerFactory(country="NO"))
+        for claim, verdict in zip(case.claimed_parts.order_by("pk"), verdicts.split(), strict=True):
+            if verdict != "open":
+                judge(claim, reviewer, **({"deny": "improper_use"} if verdict == "denied" else {}))
+        if "open" not in verdicts:
+            verb = deciding.approve if "covered" in verdicts else deciding.deny
+            verb(case.pk, actor=reviewer, now=case.received_at + dt.timedelta(hours=5))
+
+
+def _norwegian():
+    return CustomerFactory(country="NO")
+
+
+def _appeals() -> None:
+    reviewer = staff("reviewer")
+    for again in ("", "deny", "approve"):
+        case = CaseFactory(state="denied", reviewer=reviewer)
+        at = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
+        deciding.reopen(case.pk, why="New photo.", actor=staff("support"), now=at)
+        claim = ClaimedPart.objects.get(case=case)
+        if again:
+            judge(claim, reviewer, now=at, **({"deny": "improper_use"} if again == "deny" else {}))
+            getattr(deciding, again)(case.pk, actor=reviewer, now=at + dt.timedelta(hours=1))
+
+
+def _odd_sales() -> None:
+    ProductFactory(name="Never sold")
+    CoveredPartFactory(product=ProductFactory(name="One alone"), issued_on=dt.date(2025, 2, 28))
+    part = CoveredPartFactory(issued_on=dt.date(2025, 11, 20))  # bought after the request: it comes before the start
+    CaseFactory(part=part, received_at=dt.datetime(2025, 11, 10, tzinfo=dt.UTC))
+    open_for_test(
+        customer=CustomerFactory(),
+        matched=False,
+        received_at=dt.datetime(2025, 11, 12, tzinfo=dt.UTC),
+        source="mail",
+        subject="Help",
+        description="",
+        files=[],
+    )
+
+
+def product_of(name: str) -> Product:
+    return Product.objects.get(name=name)
+
+
+def manager():
+    return StaffFactory(role="manager")
+
+
+__all__ = ["DAYS", "NOW", "ZONE", "Actor", "Case", "asked", "build", "manager", "product_of"]

@@ -1,0 +1,38 @@
+"""Plain SQL beside the reports: the base tables read by hand, so that no line of the reports proves itself."""
+
+import datetime as dt
+
+from django.db import connection
+
+from warrantydesk.reports.tests.nasty import ZONE
+
+TRANSITIONS = (
+    "SELECT case_id, at, name, to_state FROM cases_caseevent WHERE kind = 'transition' ORDER BY case_id, at, id"
+)
+
+
+def plainly(sql: str, *values: object) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def moment(stored: dt.datetime | str) -> dt.datetime:
+    at = dt.datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+
+
+def desk_day(stored: dt.datetime | str) -> dt.date:
+    return moment(stored).astimezone(ZONE).date()
+
+
+def as_date(stored: dt.date | str) -> dt.date:
+    return dt.date.fromisoformat(stored) if isinstance(stored, str) else stored
+
+
+def month_of(stored: dt.date | str) -> dt.date:
+    return as_date(stored).replace(day=1)
+
+
+def monday_of(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())
