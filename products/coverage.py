@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from products.explanation import NOTHING_KNOWN, History, Step, StepKind, sentence, steps
+from products.explanation import NOTHING_KNOWN, History, Step, StepKind, steps
 from products.fields import FieldError
+from products.one_sentence import StartWord, sentence
+from products.telling import ENGLISH, Tongue
 
 __all__ = [
     "Clock", "ClockError", "ClockFields", "History", "Pause", "State", "Step", "StepKind", "add_months", "clock",
@@ -99,16 +101,18 @@ class Clock:
         away = any(left <= day and (back is None or day <= back) for left, back in (*self.pauses, *self.ignored))
         return "paused" if away else "covered"
 
-    def explain(self, history: History = NOTHING_KNOWN) -> list[Step]:
+    def explain(self, history: History = NOTHING_KNOWN, tongue: Tongue = ENGLISH) -> list[Step]:
         """Every step from the start to the answer, in the order of the calendar, each one short sentence.
 
         `history` is what else is known of the part: the source of the start, proofs, replacements, voids.
         """
-        return steps(self, history)
+        return steps(self, history, tongue)
 
-    def sentence(self, start_word: str = "Bought", history: History = NOTHING_KNOWN) -> str:
+    def sentence(
+        self, start_word: StartWord = "Bought", history: History = NOTHING_KNOWN, tongue: Tongue = ENGLISH
+    ) -> str:
         """The whole clock in one sentence. `start_word` is "Delivered" where the term starts from the delivery."""
-        return sentence(self, start_word, history)
+        return sentence(self, start_word, history, tongue)
 
 
 def add_months(start: date, months: int) -> date:

@@ -1,10 +1,11 @@
 """The clock of a part explained for people: the one function every face calls, so that all of them say the same.
 
     explained(part, today)                                             staff: everything, with names
-    explained(part, today, received_on=day, words=clock_words())       on a case page, in the reader's language
+    explained(part, today, received_on=day, words=clock_words())       on a case page
     explained(part, today, audience=audience_of(part, customer), …)    what the sender of a case may read
 
-No query where the part comes from `explainable(rows)`; a fixed number for any number of parts.
+Everything is said in the language that is active while it is asked for. No query where the part comes from
+`explainable(rows)`; a fixed number for any number of parts.
 """
 
 import datetime as dt
@@ -15,16 +16,16 @@ from typing import Any, Literal
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from products import localised
 from products.coverage import Clock, Step
 from products.explanation import NOTHING_KNOWN, History, Proof, ProofFile, Replacement, Start, Void
 from products.models import CoveredPart, PartVoid, PauseWindow, SerialChange, WarrantyTerms
+from products.one_sentence import StartWord
 from products.queries import clock_of
 from products.timeline import Drawing, Marks, Words, draw_all
-from products.written import written_date, written_span
+from products.tongues import active_tongue, clock_words
 
 # An outsider sent a case about what somebody else bought: they are told the cover, and nothing else (policy 3).
 Audience = Literal["staff", "customer", "outsider"]
@@ -40,20 +41,20 @@ class Explained:
     clock: Clock
     history: History
     about: str = ""
-    words: Words = field(default_factory=Words)
+    words: Words = field(default_factory=clock_words)
     audience: Audience = "staff"
     ended: bool = False  # void, as far as this reader is told
 
     @cached_property
     def steps(self) -> list[Step]:
         """None for an outsider: every step but the last is about the purchase, and the last counts the days won."""
-        return [] if self.audience == "outsider" else self.clock.explain(self.history)
+        return [] if self.audience == "outsider" else self.clock.explain(self.history, active_tongue())
 
     @cached_property
     def sentence(self) -> str:
-        """The whole clock in one sentence; for an outsider, and outside English, the cover alone."""
-        if self.audience != "outsider" and self.in_english:
-            return self.clock.sentence(self.start_word, self.history)
+        """The whole clock in one sentence; for an outsider the cover alone."""
+        if self.audience != "outsider":
+            return self.clock.sentence(self.start_word, self.history, active_tongue())
         return self._cover_alone
 
     @cached_property
@@ -62,31 +63,18 @@ class Explained:
         return () if self.audience == "outsider" else draw_all(self.clock, self.marks, self.words)
 
     @property
-    def in_english(self) -> bool:
-        """The steps are told in English only; a page in another language says so where it shows them."""
-        return (get_language() or "en").startswith("en")
-
-    @property
     def _cover_alone(self) -> str:
-        if self.history.refunded_on is not None:
-            refunded = {"date": _localised(self.history.refunded_on)}
-            return _("The purchase was refunded on %(date)s: not covered since.") % refunded
         if self.void:
-            return _("The warranty of this part ended on %(date)s.") % {"date": _localised(self.void.on)}
+            return _("The warranty of this part ended on %(date)s.") % {"date": localised.day(self.void.on)}
         if self.ended:
             return _("The warranty of this part has ended.")
-        through = {"date": _localised(self.clock.covered_through_if_back)}
+        through = {"date": localised.day(self.clock.covered_through_if_back)}
         if self.clock.covered_through is not None:
             return _("Covered through %(date)s.") % through
-        if self.audience == "outsider":
-            away = _("While this part is away, its warranty is paused. If it is back today: through %(date)s.")
-            return away % through
-        since = {"since": _localised(self.clock.paused_since or self.clock.on)}
-        paused = _("The warranty has been paused since %(since)s. If the part is back today: through %(date)s.")
-        return paused % {**since, **through}
+        return _("While this part is away, its warranty is paused. If it is back today: through %(date)s.") % through
 
     @property
-    def start_word(self) -> str:
+    def start_word(self) -> StartWord:
         return "Delivered" if self.history.start and self.history.start.source == "delivery" else "Bought"
 
     @property
@@ -127,7 +115,7 @@ def explained(
         reader.is_told(void) and void.lifted_at is None for void in part.voids.all()
     )
     history = NOTHING_KNOWN if audience == "outsider" else reader.history_of(part, received_on)
-    return Explained(clock_of(part, on), history, part.label, words or Words(), audience, ended)
+    return Explained(clock_of(part, on), history, part.label, words or clock_words(), audience, ended)
 
 
 def audience_of(part: CoveredPart, customer_id: int) -> Audience:
@@ -182,13 +170,14 @@ class _Reader:
         return Proof(
             left_on=window.left_on,
             back_on=window.back_on,
-            short=", ".join([*self._parcels(window, SHORTEST)[-1:], self._certainty(window)]),
+            short=active_tongue().comma.join([*self._parcels(window, SHORTEST)[-1:], self._certainty(window)]),
             full="; ".join(self._proof_in_full(window)),
             file=_file(window) if self.is_staff else None,
         )
 
     def _proof_in_full(self, window: PauseWindow) -> Iterator[str]:
-        known = ", ".join([" / ".join(self._parcels(window)), self._certainty(window)]).removeprefix(", ")
+        parcels = " / ".join(self._parcels(window))
+        known = active_tongue().comma.join(text for text in (parcels, self._certainty(window)) if text)
         yield known + self._by(window.confirmed_by)
         if not self.is_staff:
             return
@@ -217,7 +206,7 @@ class _Reader:
     def _void(self, void: PartVoid) -> Void:
         return Void(
             on=_day(void.voided_at),
-            reason=_(void.reason.title),
+            reason=_(void.reason.title) if void.reason.title else "",
             clause=void.reason.clause,
             by=self._by(void.voided_by, void.case_reference).strip(),
             lifted_on=_day(void.lifted_at) if void.lifted_at else None,
@@ -275,8 +264,8 @@ def _tracked_days(known: dict[str, Any]) -> str:
     if not left_on:
         return "?"
     if not back_on:
-        return f"since {written_date(dt.date.fromisoformat(left_on))}"
-    return written_span(dt.date.fromisoformat(left_on), dt.date.fromisoformat(back_on))
+        return _("since %(date)s") % {"date": localised.day(dt.date.fromisoformat(left_on))}
+    return active_tongue().span(dt.date.fromisoformat(left_on), dt.date.fromisoformat(back_on))
 
 
 def _by_day(proofs: Sequence[Proof]) -> dict[dt.date, str]:
@@ -290,7 +279,3 @@ def _by_day(proofs: Sequence[Proof]) -> dict[dt.date, str]:
 
 def _day(at: dt.datetime) -> dt.date:
     return timezone.localdate(at)
-
-
-def _localised(day: dt.date) -> str:
-    return date_format(day, "DATE_FORMAT")

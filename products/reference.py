@@ -6,6 +6,8 @@ Written once, by `migrate`, where missing; afterwards they are the maker's to ed
 import datetime as dt
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 FIRST_TERMS = {
     "effective_from": dt.date(2015, 1, 1),
     "months": 12,
@@ -13,21 +15,22 @@ FIRST_TERMS = {
     "note": "12 months, worldwide",
 }
 
-# code, effect, motors only, clause, title, text
+# code, effect, motors only, clause, title, text. As long as the maker leaves a text as it is, it is in our catalogues,
+# and its reader reads it in their own language (docs/decisions/0010-languages.md).
 REASONS = (
-    ("not_ours", "condition", False, "7(a)", "Not one of our sales", "A request needs the number of the original invoice that holds the product, and the serial number of that product. We could not match the two to something we sold."),
-    ("expired", "condition", False, "2", "Outside the warranty period", "The warranty of each part runs for 12 months from the invoice date, longer by the days the product was away for repair. On the day your request reached us this part was no longer covered."),
-    ("refunded", "condition", False, "2", "Purchase refunded", "The price of this product was refunded. The warranty of its parts ended on the day of the refund."),
-    ("voided", "condition", False, "4", "Warranty already void", "The warranty of this part ended earlier for a reason named at that time."),
-    ("improper_assembly", "void", False, "4(a)", "Improper assembly", "Damage caused by assembling the product in another way than the manual describes is not covered and ends the warranty of the part."),
-    ("improper_use", "void", False, "4(b)", "Improper use, maintenance or operation", "Damage caused by improper use, maintenance or operation of the printer is not covered and ends the warranty of the part."),
-    ("lack_of_maintenance", "void", False, "4(c)", "Long-term lack of maintenance", "Damage that grew because the part was not maintained for a long time is not covered and ends the warranty of the part."),
-    ("improper_conditions", "void", False, "4(d)", "Improper conditions", "Damage from the surroundings the product was used in (temperature, dust, liquid and the like) is not covered and ends the warranty of the part."),
-    ("external_factors", "void", False, "4(e)", "External factors", "Damage from outside events, such as a car crash or an earthquake, is not covered and ends the warranty of the part."),
-    ("motor_disassembled", "void", True, "5(a)", "Motor taken apart", "Taking a stepper motor apart ends the warranty of that motor."),
-    ("wrong_rated_current", "void", True, "5(b)", "Wrong rated current", "Running a motor with another current than it is rated for ends the warranty of that motor."),
-    ("wear", "exclusion", False, "8", "Wear of a consumable", "Zip ties, screws, nuts and ball bearings wear out with time. Wear and tear is not covered; a defect in materials or production is."),
-    ("incomplete", "condition", False, "7", "Request not complete", "A request needs the invoice number, the serial number, a description of the problem and clear photos or videos of it. We asked for what was missing and could not decide without it."),
+    ("not_ours", "condition", False, "7(a)", _("Not one of our sales"), _("A request needs the number of the original invoice that holds the product, and the serial number of that product. We could not match the two to something we sold.")),
+    ("expired", "condition", False, "2", _("Outside the warranty period"), _("The warranty of each part runs for 12 months from the invoice date, longer by the days the product was away for repair. On the day your request reached us this part was no longer covered.")),
+    ("refunded", "condition", False, "2", _("Purchase refunded"), _("The price of this product was refunded. The warranty of its parts ended on the day of the refund.")),
+    ("voided", "condition", False, "4", _("Warranty already void"), _("The warranty of this part ended earlier for a reason named at that time.")),
+    ("improper_assembly", "void", False, "4(a)", _("Improper assembly"), _("Damage caused by assembling the product in another way than the manual describes is not covered and ends the warranty of the part.")),
+    ("improper_use", "void", False, "4(b)", _("Improper use, maintenance or operation"), _("Damage caused by improper use, maintenance or operation of the printer is not covered and ends the warranty of the part.")),
+    ("lack_of_maintenance", "void", False, "4(c)", _("Long-term lack of maintenance"), _("Damage that grew because the part was not maintained for a long time is not covered and ends the warranty of the part.")),
+    ("improper_conditions", "void", False, "4(d)", _("Improper conditions"), _("Damage from the surroundings the product was used in (temperature, dust, liquid and the like) is not covered and ends the warranty of the part.")),
+    ("external_factors", "void", False, "4(e)", _("External factors"), _("Damage from outside events, such as a car crash or an earthquake, is not covered and ends the warranty of the part.")),
+    ("motor_disassembled", "void", True, "5(a)", _("Motor taken apart"), _("Taking a stepper motor apart ends the warranty of that motor.")),
+    ("wrong_rated_current", "void", True, "5(b)", _("Wrong rated current"), _("Running a motor with another current than it is rated for ends the warranty of that motor.")),
+    ("wear", "exclusion", False, "8", _("Wear of a consumable"), _("Zip ties, screws, nuts and ball bearings wear out with time. Wear and tear is not covered; a defect in materials or production is.")),
+    ("incomplete", "condition", False, "7", _("Request not complete"), _("A request needs the invoice number, the serial number, a description of the problem and clear photos or videos of it. We asked for what was missing and could not decide without it.")),
 )  # fmt: skip
 
 

@@ -24,9 +24,5 @@ def written_days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
-def written_months(count: int) -> str:
-    return "1 month" if count == 1 else f"{count} months"
-
-
 def _day_and_month(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]}"

@@ -45,9 +45,8 @@ class ClockTeller:
         return "" if part.is_voided else self.explained(part).sentence
 
     def steps(self, part: CoveredPart) -> list[str]:
-        """How its last day was counted, a line a step. Nothing in a mail in another language than the steps have."""
-        told = self.explained(part)
-        return [step.text for step in told.steps] if told.in_english and not part.is_voided else []
+        """How its last day was counted, a line a step."""
+        return [] if part.is_voided else [step.text for step in self.explained(part).steps]
 
 
 def clock_teller(case: Case, on: date) -> ClockTeller:

@@ -217,9 +217,9 @@ def test_quote_lists_its_lines_when_it_is_sent(colleague: Actor) -> None:
     quoting.write_quote(case.pk, lines=lines, actor=colleague, now=DECIDED_AT)
     quoting.send_quote(case.pk, actor=colleague, now=DECIDED_AT)
     body = _mail("quote").body
-    assert "• Labour, 2 h (repair service): 1,200.50 EUR" in body
-    assert "• DHL (shipping): 9.00 EUR" in body
-    assert "Total: 1,209.50 EUR" in body
+    assert "• Labour, 2 h (repair service): €1,200.50" in body
+    assert "• DHL (shipping): €9.00" in body
+    assert "Total: €1,209.50" in body
     assert "Nothing begins before you have said yes." in body
 
 

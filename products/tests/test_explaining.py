@@ -156,26 +156,39 @@ def test_two_proofs_of_one_day_are_both_told_in_the_drawing(now, ann):
     assert "UPS 1Z999AA1012…, verified / confirmed" in answer.drawings[0].aria_label
 
 
+CLOSED = WindowData(dt.date(2025, 6, 11), dt.date(2025, 6, 29), "verified")
+OPEN = WindowData(dt.date(2025, 6, 11), None, "provisional")
+
+
+TOLD = {
+    "de": "Gekauft am 3. März 2025 → 3. März 2026; 19 Tage pausiert (11.–29. Juni 2025, durch Sendungsverfolgung"
+    " belegt) → abgedeckt bis einschließlich 22. März 2026.",
+    "fr": "Acheté le 3 mars 2025 → 3 mars 2026 ; suspendue 19 jours (11–29 juin 2025, prouvé par le suivi)"
+    " → couvert jusqu’au 22 mars 2026 inclus.",
+    "es": "Comprado el 3 de marzo de 2025 → 3 de marzo de 2026; en pausa desde el 11 de junio de 2025"
+    " (en confirmación) → cubierto hasta el 16 de septiembre de 2026 inclusive si vuelve hoy"
+    " (24 de diciembre de 2025).",
+    "ja": "2025年3月3日購入 → 2026年3月3日；19日停止（2025年6月11日–29日、追跡記録で証明済み）"
+    " → 2026年3月22日まで保証。",
+    "zh-hans": "2025年3月3日购买 → 2026年3月3日；自2025年6月11日（确认中）起暂停"
+    " → 如今天（2025年12月24日）送回，保修至2026年9月16日（含当日）。",
+}
+
+
 @pytest.mark.parametrize(
-    ("windows", "words"),
-    [
-        ([WindowData(dt.date(2025, 6, 11), dt.date(2025, 6, 29), "verified")], "22. März 2026"),
-        ([WindowData(dt.date(2025, 6, 11), None, "provisional")], "11. Juni 2025"),
-        ([WindowData(dt.date(2025, 6, 11), None, "provisional")], "16. September 2026"),
-    ],
+    ("language", "window"), [("de", CLOSED), ("fr", CLOSED), ("es", OPEN), ("ja", CLOSED), ("zh-hans", OPEN)]
 )
-def test_sentence_is_the_last_day_alone_where_the_reader_has_another_language(now, windows, words: str):
+def test_sentence_is_told_in_the_readers_language(now, language: str, window: WindowData):
     part = CoveredPartFactory()
-    set_pauses({part.pk: windows}, source="tracking", cause="parcel", now=now)
-    with translation.override("de"):
-        sentence = explained(known(part), ON).sentence
-    assert words in sentence
-    assert "→" not in sentence
+    set_pauses({part.pk: [window]}, source="tracking", cause="parcel", now=now)
+    with translation.override(language):
+        assert explained(known(part), ON, audience="customer").sentence == TOLD[language]
 
 
-def test_sentence_promises_nothing_of_a_void_part_in_another_language(part):
+def test_sentence_of_a_void_part_says_so_in_another_language(part):
     with translation.override("de"):
-        assert explained(part, ON).sentence == "The warranty of this part ended on 1. Dezember 2025."
+        sentence = explained(part, ON).sentence
+    assert sentence.endswith(", aber erloschen seit 1. Dezember 2025 (Klausel 4(b)).")
 
 
 def test_explained_parts_cost_four_queries_however_many_there_are(django_assert_num_queries):
