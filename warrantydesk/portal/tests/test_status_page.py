@@ -137,8 +137,8 @@ def test_draft_verdicts_are_never_shown(owner, reviewer):
 def test_quote_is_hidden_with_its_decision(owner):
     case = CaseFactory(customer=owner, state="approved")
     quote(case, "45.00")
-    assert "€45.00" not in text_of(let_in(case).get("/status/"))
-    assert "€45.00" in page_of(case)
+    assert "Accept €45.00" not in text_of(let_in(case).get("/status/"))
+    assert "Accept €45.00" in page_of(case)
 
 
 def test_denied_part_says_why_and_how_to_go_on(owner, reviewer):
