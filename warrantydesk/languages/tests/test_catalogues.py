@@ -138,6 +138,7 @@ def bare_words(source: str, *, is_page: bool) -> set[str]:
     if is_page:
         text = _ENGLISH.sub(" ", _SILENT.sub(" ", text))
         read = " ".join(_READ.findall(text))
-        text = unescape(re.sub(r"<[^>]*>", " ", text) + " " + read)
+        # A block of a page may hold attributes alone, for a tag of the page it extends.
+        text = unescape(re.sub(r"""<[^>]*>|[\w-]+="[^"]*\"""", " ", text) + " " + read)
     text = re.sub("\N{OBJECT REPLACEMENT CHARACTER}#\\w+", "", text)  # a place on the page of a link
     return set(re.findall(r"[^\W\d_]{2,}", text)) - SAME_EVERYWHERE
