@@ -20,7 +20,6 @@ from cases.outbox.caps import fold_address
 from cases.outbox.clock_words import clock_teller, dates_digest, homecomings
 from products.explaining import explaining_prefetches
 from products.identifiers import fold_identifier
-from products.localised import money
 
 Given = Mapping[str, Any]
 STALE_NEWS = timedelta(days=3)
@@ -205,11 +204,7 @@ def quote_lines(quotes: QuerySet[Quote]) -> dict[str, Any] | None:
         return None
     lines = list(quote.lines.all())
     total = sum((line.amount for line in lines), Decimal(0))
-    shown = [
-        {"description": line.description, "kind": line.get_kind_display(), "amount": money(line.amount, quote.currency)}
-        for line in lines
-    ]
-    return {"lines": shown, "total": money(total, quote.currency), "answer": quote.answer}
+    return {"lines": lines, "total": total, "currency": quote.currency, "answer": quote.answer}
 
 
 def translated(text: str) -> str:

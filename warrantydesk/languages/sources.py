@@ -13,7 +13,7 @@ from django.conf import settings
 TEMPLATES = (
     "templates/portal/**/*.html",
     "templates/mail/**/*.txt",
-    "templates/letters/**/*.html",
+    "templates/cases/**/*.html",
     "templates/shipments/**/*.html",
     "templates/components/**/*.html",
     "templates/*.html",
@@ -22,6 +22,7 @@ CODE = (
     "warrantydesk/portal/**/*.py",
     "warrantydesk/faces/statuses.py",
     "warrantydesk/faces/packing_slip.py",
+    "warrantydesk/faces/letter.py",
     "warrantydesk/faces/refused.py",
     "warrantydesk/faces/access.py",
     # The clock.
@@ -34,6 +35,7 @@ CODE = (
     "products/reference.py",
     # Mails.
     "cases/outbox/contents.py",
+    "cases/outbox/decision.py",
     "cases/evidence/refusals.py",
     "cases/evidence/retention.py",
     "cases/models/quote.py",
