@@ -42,6 +42,16 @@ def find_link(kind: str, token: str, now: datetime) -> CaseLink | None:
     return link if link and is_at_home(link) else None
 
 
+def outlived_link(token: str, now: datetime) -> CaseLink | None:
+    """The portal link behind a token that has only grown too old: not revoked, and its address still the case's."""
+    link = (
+        CaseLink.objects.select_related("case__customer")
+        .filter(kind=CaseLink.Kind.PORTAL, token_hash=_hash(token), revoked_at=None, expires_at__lte=now)
+        .first()
+    )
+    return link if link and is_at_home(link) else None
+
+
 def is_at_home(link: CaseLink) -> bool:
     """Whether the case still belongs to the address the link was sent to."""
     return link.address.casefold() == link.case.customer.email.casefold()

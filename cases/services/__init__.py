@@ -34,6 +34,7 @@ or addresses). `claims` are ids of ClaimedPart, `parts` ids of CoveredPart, `mes
 | evidence   | turned                     | file, rotation                                                             |
 | message    | received, written, noted   | message                                                                    |
 | message    | taken_out                  | message, files (ids); it did not belong here                               |
+| mail       | links_revoked              | links (how many)                                                           |
 | quote      | written, sent              | quote, total, currency                                                     |
 | quote      | answered                   | quote, answer                                                              |
 | assigned   | assigned                   | user (id or null)                                                          |

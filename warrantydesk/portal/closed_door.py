@@ -9,7 +9,16 @@ from warrantydesk.portal.forms import LinkForm
 NOT_FOUND = 404
 
 
-def closed_door(request: HttpRequest) -> HttpResponse:
-    """404, without a word on which of the reasons it is, and with the way to a new link."""
-    context = {"form": LinkForm(), "maker": settings.MAKER_NAME, "mailbox": settings.WARRANTY_ADDRESS}
-    return render(request, "portal/closed.html", context, status=NOT_FOUND)
+def closed_door(request: HttpRequest, *, renew: bool = False, status: int = NOT_FOUND) -> HttpResponse:
+    """404, without a word on which of the reasons it is, and with the way to a new link.
+
+    `renew`: the page stands at the address of a link, so one button is enough to ask for another.
+    """
+    context = {
+        "form": LinkForm(),
+        "maker": settings.MAKER_NAME,
+        "mailbox": settings.WARRANTY_ADDRESS,
+        "renew": renew,
+        "too_often": status != NOT_FOUND,
+    }
+    return render(request, "portal/closed.html", context, status=status)

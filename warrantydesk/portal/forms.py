@@ -205,6 +205,17 @@ class AnswerForm(CaseForm):
     quote = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class EndLinksForm(CaseForm):
+    """Every link of the case, this one too."""
+
+
+class EraseForm(CaseForm):
+    sure = forms.BooleanField(
+        label=_("Yes, please erase what you hold about me"),
+        error_messages={"required": _("Please tick this if you want your data erased.")},
+    )
+
+
 class WithdrawForm(CaseForm):
     why = words(_("Would you tell us why?"), rows=2, required=False)
     sure = forms.BooleanField(

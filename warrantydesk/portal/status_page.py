@@ -65,6 +65,7 @@ def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dic
         "refused_elsewhere": refused_elsewhere,
         "message_form": message_form,
         "tracking_form": forms.of("tracking") if may_tell_number(page, situation) else None,
+        "end_links_form": forms.of("end-links"),
         "withdraw_form": forms.of("withdraw") if page.can_withdraw else None,
         # One thing to do is the first: what we need, else the costs, else a message.
         "primary": "need" if need else "quote" if quote and quote.is_open else "message",

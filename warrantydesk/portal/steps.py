@@ -211,9 +211,19 @@ def _note_now(page: CaseOfCustomer, stage: str) -> str:
     if stage == "repair":
         return _event_day(page, "start_repair")
     assignee = page.case.assignee
-    if stage == "look" and assignee is not None:
-        return _("%(who)s looks after your request.") % {"who": assignee.get_short_name()}
-    return ""
+    if stage != "look":
+        return ""
+    who = _("%(who)s looks after your request.") % {"who": assignee.get_short_name()} if assignee else ""
+    return " ".join(said for said in (who, _answer_by(page)) if said)
+
+
+def _answer_by(page: CaseOfCustomer) -> str:
+    """Until when we mean to answer; nothing where that day is over, and nothing is gained by saying it."""
+    case = page.case
+    due = min((at for at in (case.first_reply_due_at, case.decision_due_at) if at), default=None)
+    if due is None or due < page.now:
+        return ""
+    return _("You hear from us by %(date)s.") % {"date": formats.day(due)}
 
 
 def _parcel_note(page: CaseOfCustomer, direction: str) -> str:

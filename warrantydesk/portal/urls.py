@@ -31,6 +31,7 @@ urlpatterns = [
     path("status/uploads/", uploads.begin, name="begin_upload"),
     path("status/uploads/<str:key>/", uploads.upload, name="upload"),
     path("status/letters/<int:letter_id>/", views.letter, name="letter"),
+    path("status/my-data/", views.my_data, name="my_data"),
     path("status/packing-slip/", views.packing_slip, name="packing_slip"),
     *(path(f"status/{name}/", views.do_verb, {"name": name}, name=name) for name in VERBS),
     # With or without its last slash: what a mail program makes of an address must not end in a redirect.

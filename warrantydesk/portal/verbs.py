@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases.errors import Stale
 from cases.evidence.storage import MB, StoredFile, discard, store_file
 from cases.models import Evidence
-from cases.services import deciding, opening, quoting, talking, uploading
+from cases.services import deciding, linking, opening, quoting, talking, uploading
 from products.errors import Refused
 from shipments.carriers.registry import suggest_carrier
 from shipments.services import book, correcting
@@ -171,6 +171,18 @@ def withdraw(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
     return Done(_("Your request is withdrawn."))
 
 
+def end_links(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    linking.revoke_links(page.case.pk, **_by(page))
+    return Done(_("No private link to your request works any more."))
+
+
+def ask_for_erasure(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
+    """As a message of the conversation: a person at the desk reads it, and it is kept who asked, and when."""
+    text = _("I ask you to erase the personal data you hold about me.")
+    talking.receive_message(page.case.pk, text=text, **_sender(page))
+    return Done(_("A person looks after it and writes to you. What the law makes us keep, such as invoices, stays."))
+
+
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
@@ -184,6 +196,8 @@ VERBS: dict[str, Verb] = {
         Verb("correct", parcel_forms.CorrectForm, correct_number, "parcels"),
         Verb("take-back", parcel_forms.TakeBackForm, take_number_back, "parcels"),
         Verb("receipt", parcel_forms.ReceiptForm, send_receipt, "parcels"),
+        Verb("end-links", forms.EndLinksForm, end_links, "privacy"),
+        Verb("erase", forms.EraseForm, ask_for_erasure, "messages"),
         Verb("withdraw", forms.WithdrawForm, withdraw, "withdraw"),
     )
 }

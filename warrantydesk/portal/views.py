@@ -1,10 +1,11 @@
 """The customer's pages: the start page, the private link, and the case behind it."""
 
+from datetime import datetime
 from typing import get_args
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,7 +36,9 @@ from warrantydesk.portal.case_of_customer import CaseOfCustomer
 from warrantydesk.portal.closed_door import closed_door
 from warrantydesk.portal.drafting import unsent_draft_of
 from warrantydesk.portal.forms import CaseForm, LinkForm
-from warrantydesk.portal.link_requests import may_ask, send_link_if_known
+from warrantydesk.portal.link_requests import may_ask, renew_link, send_link_if_known
+from warrantydesk.portal.my_data import data_of, person_rows
+from warrantydesk.portal.page_forms import Forms
 from warrantydesk.portal.parcels import sending_panel
 from warrantydesk.portal.status_page import status_context
 from warrantydesk.portal.verbs import VERBS, Done, refusal_in_words
@@ -43,6 +46,7 @@ from warrantydesk.portal.verbs import VERBS, Done, refusal_in_words
 UNPROCESSABLE, TOO_MANY = 422, 429
 DONE = {
     "left": gettext_lazy("You are logged off. The link in your mail lets you in again."),
+    "closed": gettext_lazy("No private link to your request works any more. You can have a new one sent below."),
     "thrown": gettext_lazy("What you had written is thrown away. Nothing of it was sent."),
 }
 
@@ -73,7 +77,7 @@ def ask_link(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _home(request, form, UNPROCESSABLE)
     now = timezone.now()
-    if not may_ask(request, now):
+    if not may_ask(request, now, form.cleaned_data["email"]):
         form.add_error(None, _("You have asked often just now. Please wait an hour, or write to us."))
         return _home(request, form, TOO_MANY)
     send_link_if_known(form.cleaned_data["reference"], form.cleaned_data["email"], now)
@@ -100,11 +104,21 @@ def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def _let_in(request: HttpRequest, token: str) -> HttpResponseBase:
     now = timezone.now()
+    if "renew" in request.POST:
+        return _renewed(request, token, now)
     link = find_link(CaseLink.Kind.PORTAL, token, now)
     if link is None:
-        return closed_door(request)
+        return closed_door(request, renew=True)
     open_session(request, link, now)
     return redirect("portal:status")
+
+
+def _renewed(request: HttpRequest, token: str, now: datetime) -> HttpResponseBase:
+    """A new link for an old one, by mail. The same answer for every token there could be."""
+    if not may_ask(request, now):
+        return closed_door(request, renew=True, status=TOO_MANY)
+    renew_link(token, now)
+    return redirect("portal:link_asked")
 
 
 @customer_page
@@ -127,8 +141,16 @@ def do_verb(request: HttpRequest, page: CaseOfCustomer, name: str) -> HttpRespon
         form.refuse(refused, refusal_in_words(refused))
         return _refused(request, page, form)
     else:
+        if get_case_for_customer(request, page.now) is None:
+            return _closed_by_customer(request)
         _tell(request, done)
     return redirect(f"{reverse('portal:status')}#{verb.anchor}")
+
+
+def _closed_by_customer(request: HttpRequest) -> HttpResponseBase:
+    """They ended every link, and with it the way this browser came in."""
+    end_session(request)
+    return redirect(f"{reverse('portal:home')}?done=closed")
 
 
 def _refused(request: HttpRequest, page: CaseOfCustomer, form: CaseForm) -> HttpResponse:
@@ -152,6 +174,19 @@ def case_file(request: HttpRequest, page: CaseOfCustomer, file_id: int, which: s
     if file is None or which not in get_args(Which):
         raise Http404("There is no such file.")
     return file_response(file, which, request)  # type: ignore[arg-type]
+
+
+@customer_page
+def my_data(request: HttpRequest, page: CaseOfCustomer) -> HttpResponse:
+    """All we hold about this request and its sender, in words; `?as=file` is the same to keep, as JSON."""
+    data = data_of(page)
+    if request.GET.get("as") == "file":
+        response = JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 1})
+        response.headers["Content-Disposition"] = f'attachment; filename="{page.case.reference}-my-data.json"'
+        return response
+    forms = Forms(page)
+    context = {"maker": settings.MAKER_NAME, "reference": page.case.reference, "data": data, "rows": person_rows(page)}
+    return render(request, "portal/my_data.html", {**context, "erase_form": forms.of("erase")})
 
 
 @customer_page

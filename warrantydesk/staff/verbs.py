@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import notifications
 from cases.outbox import settling
-from cases.services import deciding, opening, picturing, quoting, repairing, talking
+from cases.services import deciding, linking, opening, picturing, quoting, repairing, talking
 from shipments import services as parcels
 from shipments.services import losing
 from shipments.services.together import book_together
@@ -265,6 +265,11 @@ TALK = (
     Verb(
         "add_note", talk.NoteForm, lambda d: talking.add_note(d.case_id, text=d.data["text"], **d.by),
         _("Keep the note"), _("The note is kept. Only staff read it."), anchor="talk",
+    ),
+    Verb(
+        "revoke_links", NothingToAsk, lambda d: linking.revoke_links(d.case_id, **d.by),
+        _("End every private link"), _("No private link of this case works any more. The next mail brings a new one."),
+        anchor="purchase",
     ),
     Verb(
         "assign", talk.AssignForm, lambda d: talking.assign(d.case_id, user=d.data["user"], **d.by),
