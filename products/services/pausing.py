@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from products.errors import Refused
-from products.models import ClockChange, PauseWindow
+from products.models import ClockChange, CoveredPart, PauseWindow
 from products.services.clocks import locked_parts, restate
 
 
@@ -54,19 +54,21 @@ def set_pauses(
     cause: str,
     now: dt.datetime,
     actor: AbstractBaseUser | None = None,
+    locked: Sequence[CoveredPart] | None = None,
 ) -> list[ClockChange]:
     """Make these the windows of this source for each part named; the other source's windows stay.
 
     Rows that already say so are kept, an empty sequence removes them all. Clocks follow in the same transaction; the
     changes returned are those of the parts whose stored clock moved. The number of queries does not depend on the
-    number of parts. Refused, with nothing changed, where a window cannot be or a part does not exist.
+    number of parts. Refused, with nothing changed, where a window cannot be or a part does not exist. `locked`: the
+    parts, where the caller has locked them in this transaction.
     """
     for windows in windows_by_part.values():
         _check(windows, source)
     if not windows_by_part:
         return []
     with transaction.atomic():
-        parts = locked_parts(windows_by_part)
+        parts = locked_parts(windows_by_part) if locked is None else locked
         _rewrite(windows_by_part, PauseWindow.Source(source), now)
         return restate(parts, cause=cause, now=now, actor=actor)
 

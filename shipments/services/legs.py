@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from shipments.carriers.base import Carrier
@@ -21,6 +21,7 @@ class CaseParcel:
 
     shipment: RepairShipment
     parcel: Parcel | None
+    leg: Leg
 
     @property
     def counts(self) -> bool:
@@ -43,12 +44,26 @@ def counts(shipment: RepairShipment) -> bool:
 def parcels_of_case(case_id: int, now: datetime) -> list[CaseParcel]:
     """Every parcel of the case as known at `now`. Two queries."""
     shipments = list(RepairShipment.objects.filter(case_id=case_id).order_by("booked_at", "pk"))
-    legs = legs_of(shipments)
+    return _as_known(shipments, legs_of(shipments), now)
+
+
+def with_scans(
+    parcels: Sequence[CaseParcel], shipment_id: int, rows: Iterable[TrackingEvent], now: datetime
+) -> list[CaseParcel]:
+    """The parcels of a case, locked and read before, once these rows have been added to one of them. No query."""
+    legs = {one.shipment.pk: one.leg for one in parcels}
+    more = [*legs[shipment_id].events, *(event_of(row) for row in rows)]
+    legs[shipment_id] = replace(legs[shipment_id], events=more)
+    return _as_known([one.shipment for one in parcels], legs, now)
+
+
+def _as_known(shipments: Sequence[RepairShipment], legs: Mapping[int, Leg], now: datetime) -> list[CaseParcel]:
     first = first_hand_over([legs[one.pk] for one in shipments if counts(one)], now)
     found = []
     for shipment in shipments:
         foreign_before = first if shipment.direction == RepairShipment.Direction.TO_CUSTOMER else None
-        found.append(CaseParcel(shipment, read_parcel(legs[shipment.pk], None, now, foreign_before)))
+        leg = legs[shipment.pk]
+        found.append(CaseParcel(shipment, read_parcel(leg, None, now, foreign_before), leg))
     return found
 
 
@@ -80,6 +95,11 @@ def legs_by_part(part_ids: Iterable[int]) -> dict[int, tuple[Leg, ...]]:
 
     Cancelled parcels and such as were only proposed carry nothing.
     """
+    return carried(part_ids)[0]
+
+
+def carried(part_ids: Iterable[int]) -> tuple[dict[int, tuple[Leg, ...]], dict[int, str]]:
+    """`legs_by_part`, and the words for each of these parcels (`parcel_words`). Two queries."""
     wanted = sorted(set(part_ids))
     packed = PackedPart.objects.filter(
         part__in=wanted, shipment__cancelled_at__isnull=True, shipment__proposed=False
@@ -90,17 +110,18 @@ def legs_by_part(part_ids: Iterable[int]) -> dict[int, tuple[Leg, ...]]:
         shipments[line.shipment_id] = line.shipment
         carriers[line.part_id].append(line.shipment_id)
     legs = legs_of(list(shipments.values()))
-    return {part_id: tuple(legs[pk] for pk in carried_by) for part_id, carried_by in carriers.items()}
+    by_part = {part_id: tuple(legs[pk] for pk in carried_by) for part_id, carried_by in carriers.items()}
+    return by_part, _words_of(shipments.values())
 
 
 def parcel_words(shipment_ids: Iterable[int]) -> dict[int, str]:
     """Carrier and number of each parcel, as people write them: `DHL 00340434161094042557`. One query."""
-    rows = RepairShipment.objects.filter(pk__in=sorted(shipment_ids))
+    return _words_of(RepairShipment.objects.filter(pk__in=sorted(shipment_ids)).only("carrier", "tracking_number"))
+
+
+def _words_of(shipments: Iterable[RepairShipment]) -> dict[int, str]:
     offered = offered_carriers()
-    return {
-        pk: f"{_carrier_name(code, offered)} {number}".strip()
-        for pk, code, number in rows.values_list("pk", "carrier", "tracking_number")
-    }
+    return {one.pk: f"{_carrier_name(one.carrier, offered)} {one.tracking_number}".strip() for one in shipments}
 
 
 def _carrier_name(code: str, offered: Mapping[str, Carrier]) -> str:

@@ -21,10 +21,11 @@ from cases.services._transition import locked_case
 from products.errors import Refused
 from products.models import ClockChange, CoveredPart, PauseWindow
 from products.services import WindowData, set_pauses
+from products.services.clocks import locked_parts
 from shipments.parcels import EASTERNMOST, read_parcel
 from shipments.pauses import Window, windows
 from shipments.scans import Leg
-from shipments.services.legs import legs_by_part, parcel_words
+from shipments.services.legs import carried, legs_by_part
 
 OVERRULES = "overrules_parcels"
 OVERRULED = "overruled"  # the days tracking has for those parcels, kept beside what staff say
@@ -42,18 +43,18 @@ def rebuild_pauses(
     if not wanted:
         return []
     with transaction.atomic():
-        _lock_parts(wanted)
+        # Before the scans are read: of two cases that share a part the second then sees what the first has recorded.
+        parts = locked_parts(wanted)
         proved, source = proved_windows(wanted, now), PauseWindow.Source.TRACKING
-        return set_pauses(proved, source=source, cause=cause, now=now, actor=actor)
+        return set_pauses(proved, source=source, cause=cause, now=now, actor=actor, locked=parts)
 
 
 def proved_windows(part_ids: Iterable[int], now: datetime) -> dict[int, list[WindowData]]:
-    """What the tracked windows of each part should be. Four queries."""
-    legs = legs_by_part(part_ids)
+    """What the tracked windows of each part should be. Three queries."""
+    legs, words = carried(part_ids)
     overruled = _overruled_parcels(legs.keys())
     # Parts of one kit travel together: their windows are worked out once.
     worked_out: dict[tuple[str, ...], tuple[Window, ...]] = {}
-    words = parcel_words({int(leg.key) for carried_by in legs.values() for leg in carried_by})
     proved: dict[int, list[WindowData]] = {}
     for part_id, carried_by in legs.items():
         standing = [leg for leg in carried_by if leg.key not in overruled.get(part_id, ())]

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from cases.actors import Actor
 from shipments.carriers.base import TrackedEvent
 from shipments.models import RepairShipment, TrackingEvent
-from shipments.services.settling import lock_shipment, look_around, packed_part_ids, settle
+from shipments.services.legs import CaseParcel, with_scans
+from shipments.services.settling import lock_case_of, look_around, packed_part_ids, settle
 
 HANDLE = "shipments.handle_shipment"
 
@@ -36,12 +37,14 @@ def record_events(
     if heard == TrackingEvent.Heard.WEBHOOK and events and _are_known(shipment_id, events):
         return 0
     with transaction.atomic():
-        case, shipment = lock_shipment(shipment_id)
-        before = look_around(case, now)
-        new = _append(shipment, events, heard=heard, actor=by, now=now)
-        cause = _("scans of %(parcel)s") % {"parcel": shipment}
-        settle(before, packed_part_ids(shipment.pk), cause=cause, actor=by, now=now)
-    return new
+        before = look_around(lock_case_of(shipment_id), now)
+        one = next(one for one in before.parcels if one.shipment.pk == shipment_id)
+        new = _append(one, events, heard=heard, actor=by, now=now)
+        cause = _("scans of %(parcel)s") % {"parcel": one.shipment}
+        # The lock holds off everybody else: the parcels are now as they were, and these scans.
+        parcels = with_scans(before.parcels, shipment_id, new, now)
+        settle(before, packed_part_ids(shipment_id), cause=cause, actor=by, now=now, parcels=parcels)
+    return len(new)
 
 
 def count_anew(now: datetime, limit: int = 200) -> int:
@@ -60,18 +63,18 @@ def _are_known(shipment_id: int, events: Sequence[TrackedEvent]) -> bool:
 
 
 def _append(
-    shipment: RepairShipment, events: Sequence[TrackedEvent], *, heard: str, actor: Actor, now: datetime
-) -> int:
+    one: CaseParcel, events: Sequence[TrackedEvent], *, heard: str, actor: Actor, now: datetime
+) -> list[TrackingEvent]:
     """Add the scans that are not there yet. The lock on the case keeps everybody else from adding the same."""
     told = {event.fact: event for event in events}
-    known = set(
-        TrackingEvent.objects.filter(shipment=shipment, fact__in=told).values_list("fact", flat=True) if told else ()
-    )
+    known = {event.key for event in one.leg.events}
     rows = [
-        _row(shipment, event, heard=heard, actor=actor, now=now) for fact, event in told.items() if fact not in known
+        _row(one.shipment, event, heard=heard, actor=actor, now=now)
+        for fact, event in told.items()
+        if fact not in known
     ]
     TrackingEvent.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+    return rows
 
 
 def _row(shipment: RepairShipment, event: TrackedEvent, *, heard: str, actor: Actor, now: datetime) -> TrackingEvent:
