@@ -27,6 +27,7 @@ from cases.models import (
     UsedPart,
 )
 from products.admin.looking import RecordAdmin, RecordInline
+from products.identifiers import normalise_identifier
 
 
 def _as_json(data: Any) -> str:
@@ -153,7 +154,9 @@ class UsedPartAdmin(OfClaimAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         found, may_repeat = super().get_search_results(request, queryset, search_term)
-        by_serial = queryset.filter(serial=search_term.strip()) if search_term.strip() else queryset.none()
+        by_serial = (
+            queryset.filter(serial_fold=normalise_identifier(search_term)) if search_term.strip() else queryset.none()
+        )
         return (found | by_serial if search_term.strip() else found), may_repeat
 
 

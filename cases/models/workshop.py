@@ -50,6 +50,7 @@ class UsedPart(models.Model):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("spare part"))
     quantity = models.PositiveSmallIntegerField(_("pieces"), default=1)
     serial = models.CharField(_("serial number"), max_length=120, blank=True)
+    serial_fold = models.CharField(max_length=120, blank=True, editable=False)
     used_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("built in by")
     )
@@ -61,7 +62,7 @@ class UsedPart(models.Model):
         verbose_name_plural = _("parts used")
         constraints = [
             models.UniqueConstraint(
-                name="used_part_serial_once", fields=["product", "serial"], condition=~Q(serial="")
+                name="used_part_once", fields=["product", "serial_fold"], condition=~Q(serial_fold="")
             ),
             models.CheckConstraint(name="used_part_quantity_positive", condition=Q(quantity__gte=1)),
             models.CheckConstraint(name="used_part_serial_is_one_piece", condition=Q(serial="") | Q(quantity=1)),

@@ -22,6 +22,8 @@ or addresses). `claims` are ids of ClaimedPart, `parts` ids of CoveredPart, `mes
 | part       | confirmed                  | parts                                                                      |
 | part       | dropped                    | parts                                                                      |
 | part       | replaced                   | claim, part, serial_change                                                 |
+| part       | repair_reported            | claim, part, report, test (passed, failed, none)                           |
+| part       | part_used, part_taken_back | claim, part, used, product, quantity                                       |
 | verdict    | finding_recorded           | claim, cause (code, "none" or null), defect_found                          |
 | verdict    | decided                    | claim, verdict, reason, resolution, goodwill                               |
 | verdict    | cleared                    | claim                                                                      |

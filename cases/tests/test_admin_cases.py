@@ -102,7 +102,9 @@ def eventful_case(times: int = 1, **given: Any) -> Case:
 def work_on(claim: ClaimedPart, serial: str) -> None:
     by, spare = StaffFactory(), ProductFactory()
     RepairReport.objects.create(claim=claim, found="Worn", test="passed", reported_by=by, reported_at=REVIEWED_AT)
-    UsedPart.objects.create(claim=claim, product=spare, serial=serial, used_by=by, used_at=REVIEWED_AT)
+    UsedPart.objects.create(
+        claim=claim, product=spare, serial=serial, serial_fold=serial, used_by=by, used_at=REVIEWED_AT
+    )
 
 
 def make_ready(number: int) -> None:

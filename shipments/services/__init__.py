@@ -4,6 +4,7 @@ Whatever a parcel does to its case goes through the verbs of `cases.services`, i
 the same order of locks: the case first, then its parts by id.
 """
 
+from shipments.services.arriving import receive_parcel, receive_unannounced
 from shipments.services.booking import book, cancel, confirm, repack
 from shipments.services.entering import enter_scan
 from shipments.services.moving import try_waiting_moves
@@ -17,6 +18,8 @@ __all__ = [
     "confirm_pause",
     "enter_scan",
     "rebuild_pauses",
+    "receive_parcel",
+    "receive_unannounced",
     "record_events",
     "repack",
     "try_waiting_moves",

@@ -41,8 +41,9 @@ def parcels_side(user: Any, current: str) -> list[Group]:
         count=parcels_on_the_road().count(),
         current=current in pages,
     )
+    workshop = Item(label=_("Workshop"), url=reverse("staff:workshop"), count=None, current=current == "workshop")
     calling = [_calling(code, BOARDS[code].holds(now).count(), current) for code in CALLING]
-    return [Group(title=str(WORK), items=[board, *calling])]
+    return [Group(title=str(WORK), items=[board, workshop, *calling])]
 
 
 def _calling(code: str, count: int, current: str) -> Item:

@@ -10,6 +10,7 @@ from warrantydesk.staff.views.parcels import carriers, packing_slip, parcels, sc
 from warrantydesk.staff.views.proof import pause_proof
 from warrantydesk.staff.views.queue import assign_many, queue
 from warrantydesk.staff.views.replay import replay
+from warrantydesk.staff.views.workshop import bench, workshop
 
 app_name = "staff"
 urlpatterns = [
@@ -17,6 +18,8 @@ urlpatterns = [
     path("assign/", assign_many, name="assign_many"),
     path("parcels/", parcels, name="parcels"),
     path("parcels/carriers/", carriers, name="carriers"),
+    path("workshop/", workshop, name="workshop"),
+    path("workshop/<str:reference>/", bench, name="bench"),
     path("replay/", replay, name="replay"),
     path("pauses/<int:pause_id>/proof/", pause_proof, name="pause_proof"),
     path("cases/<str:reference>/", case, name="case"),

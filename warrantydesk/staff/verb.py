@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 
+from cases.models import UsedPart
 from warrantydesk.staff.access import HANDLE_CASES
 from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.forms.base import VerbForm
@@ -38,8 +39,8 @@ class Doing:
 
 @dataclass(frozen=True)
 class Verb:
-    """`about` is "claim", "parcel", "mail" or "file" where it is about one thing of the case; `said` is told once done,
-    and empty where that is seen at once."""
+    """`about` is "claim", "parcel", "mail", "file" or "used" where it is about one thing of the case; `said` is told
+    once done, and empty where that is seen at once."""
 
     name: str
     form: type[VerbForm]
@@ -68,6 +69,7 @@ class Verb:
             "parcel": on_desk.case.repair_shipments.all,
             "mail": on_desk.case.outgoing_mails.all,
             "file": on_desk.case.evidence.all,
+            "used": lambda: UsedPart.objects.filter(claim__case=on_desk.case),
         }
         return things[self.about]().filter(pk=about_id).first()
 

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import notifications
 from cases.outbox import settling
-from cases.services import deciding, linking, opening, picturing, quoting, repairing, talking
+from cases.services import deciding, linking, opening, picturing, quoting, repairing, talking, workshop
 from shipments import services as parcels
 from shipments.services import losing
 from shipments.services.together import book_together
 from warrantydesk.staff.access import CONFIRM_PAUSES, DECIDE_CASES, HANDLE_PARCELS
+from warrantydesk.staff.forms import bench, parts, pauses, pictures, quote, steps, talk
 from warrantydesk.staff.forms import parcels as parcel_forms
-from warrantydesk.staff.forms import parts, pauses, pictures, quote, steps, talk
 from warrantydesk.staff.forms.base import NothingToAsk
 from warrantydesk.staff.verb import Doing, Verb
 
@@ -277,6 +277,37 @@ TALK = (
     ),
 )  # fmt: skip
 
+BENCH = (
+    Verb(
+        "receive_parcel", NothingToAsk, lambda d: parcels.receive_parcel(d.about.pk, **d.by),
+        _("It is here"), _("The parcel has arrived."), permission=HANDLE_PARCELS, about="parcel", anchor="parcels",
+    ),
+    Verb(
+        "receive_unannounced", NothingToAsk, lambda d: parcels.receive_unannounced(d.case_id, **d.by),
+        _("A parcel nobody told us of is here"), _("The parcel has arrived."),
+        permission=HANDLE_PARCELS, anchor="parcels",
+    ),
+    Verb(
+        "report_repair", bench.ReportForm,
+        lambda d: workshop.report_repair(
+            d.about.pk, found=d.data["found"], done=d.data["done"], test=d.data["test"], measured=d.data["measured"],
+            **d.by,
+        ),
+        _("Keep the report"), _("The report is kept."), about="claim",
+    ),
+    Verb(
+        "use_part", bench.UsedPartForm,
+        lambda d: workshop.use_part(
+            d.about.pk, article=d.data["article"], quantity=d.data["quantity"], serial=d.data["serial"], **d.by
+        ),
+        _("Built in"), _("The part is noted."), about="claim",
+    ),
+    Verb(
+        "take_back_part", NothingToAsk, lambda d: workshop.take_back_part(d.about.pk, **d.by),
+        _("Not built in"), _("The part is taken off the list."), about="used",
+    ),
+)  # fmt: skip
+
 PICTURES = (
     Verb(
         "mark_fault", pictures.FaultForm, lambda d: picturing.mark_fault(d.about.pk, shows=d.data["shows"], **d.by),
@@ -316,5 +347,5 @@ MAIL = (
 )  # fmt: skip
 
 VERBS: dict[str, Verb] = {
-    verb.name: verb for verb in (*STEPS, *CLAIM, *QUOTE, *WAY_HOME, *PARCELS, *TALK, *PICTURES, *MAIL)
+    verb.name: verb for verb in (*STEPS, *CLAIM, *QUOTE, *WAY_HOME, *PARCELS, *BENCH, *TALK, *PICTURES, *MAIL)
 }

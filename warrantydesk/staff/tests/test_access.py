@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.actors import Actor
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, UsedPart
 from cases.tests.factories import CaseFactory
 from shipments import services as parcels
 from warrantydesk.staff.verb import Verb
@@ -16,6 +16,8 @@ PAGES = {
     "case": "cases.view_case",
     "parcels": "shipments.view_repairshipment",
     "carriers": "shipments.view_repairshipment",
+    "workshop": "shipments.view_repairshipment",
+    "bench": "shipments.view_repairshipment",
 }
 
 
@@ -35,7 +37,7 @@ def case(person) -> Case:
 
 
 def page_url(name: str, case: Case) -> str:
-    return reverse(f"staff:{name}", args=[case.reference] if name == "case" else [])
+    return reverse(f"staff:{name}", args=[case.reference] if name in ("case", "bench") else [])
 
 
 def verb_url(verb: Verb, case: Case) -> str:
@@ -116,7 +118,7 @@ def test_deciding_is_forbidden_when_the_role_is_support(case: Case, desk, name: 
     assert desk("support").post(verb_url(VERBS[name], case)).status_code == 403
 
 
-@pytest.mark.parametrize("name", sorted(set(VERBS) - DECIDING - {"send_again", "take_as_sent"}))
+@pytest.mark.parametrize("name", sorted(set(VERBS) - DECIDING - {"send_again", "take_as_sent", "take_back_part"}))
 def test_handling_reaches_the_service_when_the_role_is_support(case: Case, desk, name: str) -> None:
     answer = desk("support").post(verb_url(VERBS[name], case))
     assert answer.status_code in (303, 422)
@@ -153,7 +155,7 @@ def test_case_opens_when_its_reference_is_written_differently(case: Case, desk) 
 def test_verb_is_unknown_when_the_thing_is_of_another_case(case: Case, desk, verb: Verb) -> None:
     other = CaseFactory()
     things = {"claim": case.claimed_parts, "parcel": case.repair_shipments, "mail": case.outgoing_mails}
-    about = {**things, "file": case.evidence}[verb.about]
+    about = {**things, "file": case.evidence, "used": UsedPart.objects}[verb.about]
     thing = about.values_list("pk", flat=True).first() or 1
     address = reverse(f"staff:{verb.name}", args=[other.reference, thing])
     assert desk("manager").post(address).status_code == 404

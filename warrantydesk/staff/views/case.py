@@ -11,6 +11,7 @@ from cases.models import Case
 from products.errors import Refused
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.staff.access import SEE_CASES, View, desk_page, desk_verb
+from warrantydesk.staff.bench import bench_context
 from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.case_page import case_context
 from warrantydesk.staff.forms.base import VerbForm
@@ -36,7 +37,7 @@ def verb_view(verb: Verb) -> View:
             return _refused(request, reference, form)
         if verb.said:  # some things are seen at once
             messages.success(request, str(verb.said))
-        return _to_page(on_desk.case, _anchor(verb, about))
+        return _to_page(request, on_desk.case, _anchor(verb, about))
 
     return do_verb
 
@@ -70,7 +71,15 @@ def _done(verb: Verb, doing: Doing) -> bool:
 
 def _refused(request: HttpRequest, reference: str, form: VerbForm) -> HttpResponse:
     """The page as it is now, fetched anew: what the refused verb had read may be what was out of date."""
-    return _case_response(request, _on_desk(request, reference), form)
+    on_desk = _on_desk(request, reference)
+    if _is_from_bench(request):
+        return desk_response(request, "staff/bench.html", bench_context(on_desk, form), status=UNPROCESSABLE)
+    return _case_response(request, on_desk, form)
+
+
+def _is_from_bench(request: HttpRequest) -> bool:
+    """Whether the form stood on the workshop's page of the case: that is where its answer goes."""
+    return request.POST.get("from") == "bench"
 
 
 def _case_response(request: HttpRequest, on_desk: CaseOnDesk, refused: VerbForm | None = None) -> HttpResponse:
@@ -78,8 +87,8 @@ def _case_response(request: HttpRequest, on_desk: CaseOnDesk, refused: VerbForm 
     return desk_response(request, "staff/case/page.html", context, status=UNPROCESSABLE if refused else 200)
 
 
-def _to_page(found: Case, anchor: str) -> HttpResponse:
-    page = reverse("staff:case", args=[found.reference])
+def _to_page(request: HttpRequest, found: Case, anchor: str) -> HttpResponse:
+    page = reverse("staff:bench" if _is_from_bench(request) else "staff:case", args=[found.reference])
     # 303: whatever the method was, the page is fetched with GET.
     return HttpResponseRedirect(f"{page}#{anchor}" if anchor else page, status=303)
 
