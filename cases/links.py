@@ -42,11 +42,16 @@ def find_link(kind: str, token: str, now: datetime) -> CaseLink | None:
     return link if link and is_at_home(link) else None
 
 
-def outlived_link(token: str, now: datetime) -> CaseLink | None:
-    """The portal link behind a token that has only grown too old: not revoked, and its address still the case's."""
+def hash_of(token: str) -> str:
+    """What is kept of a token."""
+    return _hash(token)
+
+
+def outlived_link(token_hash: str, now: datetime) -> CaseLink | None:
+    """The portal link of that hash that has only grown too old: not revoked, and its address still the case's."""
     link = (
         CaseLink.objects.select_related("case__customer")
-        .filter(kind=CaseLink.Kind.PORTAL, token_hash=_hash(token), revoked_at=None, expires_at__lte=now)
+        .filter(kind=CaseLink.Kind.PORTAL, token_hash=token_hash, revoked_at=None, expires_at__lte=now)
         .first()
     )
     return link if link and is_at_home(link) else None

@@ -36,6 +36,7 @@ def _fill_beat_table(sender: Celery, **_kwargs: object) -> None:
             ("parcels: prove the stored pauses", "shipments.tasks.prove_pauses", 24 * 3600),
             ("parcels: forget calls taken in long ago", "shipments.tasks.clear_old_hooks", 24 * 3600),
             ("limits: forget windows long over", "warrantydesk.faces.tasks.clear_old_limits", 24 * 3600),
+            ("portal: mail the links asked for", "warrantydesk.portal.tasks.answer_link_requests", sweep),
             ("portal: forget requests left half-written", "warrantydesk.portal.tasks.clear_old_drafts", 24 * 3600),
             ("evidence: clear away files without a row", "cases.tasks.sweep_orphans", 24 * 3600),
             ("evidence: compare with the fingerprints", "cases.tasks.compare_evidence", 24 * 3600),

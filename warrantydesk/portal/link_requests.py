@@ -1,5 +1,10 @@
-""" "Send me my link again": only ever a mail, only ever to the address the case knows, and the same answer always."""
+""" "Send me my link again": only ever a mail, only ever to the address the case knows, and the same answer always.
 
+Whoever asks leaves a row and gets the answer; only then, and elsewhere, somebody looks whether there is such a case. So
+neither the words of the answer nor the time it takes can tell.
+"""
+
+import logging
 from datetime import datetime
 from hmac import compare_digest
 
@@ -8,40 +13,65 @@ from django.http import HttpRequest
 
 from cases import notifications
 from cases.actors import Actor
-from cases.links import outlived_link
+from cases.links import hash_of, outlived_link
 from cases.models import Case
 from cases.outbox.caps import fold_address
 from cases.reference import parse_reference
+from cases.tasks import wake
 from warrantydesk.faces.limits import network_of, take, wide_network_of
+from warrantydesk.portal.models import LinkRequest
+
+log = logging.getLogger(__name__)
+MOST_AT_ONCE = 200
 
 
-def send_link_if_known(reference: str, address: str, now: datetime) -> None:
-    """Mail a fresh link where case and address belong together, within the caps on automatic mail.
-
-    Where they do not, the same work is done on a case at hand and taken back, so that the time an answer takes tells
-    as little as its words.
-    """
-    found = Case.objects.select_related("customer").filter(reference=parse_reference(reference) or reference).first()
-    _send(found, now, is_known=found is not None and _same_address(found.customer.email, address))
+def ask_for_link(reference: str, address: str, now: datetime) -> None:
+    """For the case of that number, should that address be its customer's."""
+    _leave(LinkRequest(reference=reference[:60], address=address[:254], asked_at=now))
 
 
-def renew_link(token: str, now: datetime) -> None:
-    """A fresh link for whoever holds one that has grown too old, by mail to the address that one was sent to.
-
-    For a token that never was, was revoked, or belongs to an address the case has left, the same work and no mail.
-    """
-    old = outlived_link(token, now)
-    _send(old.case if old else None, now, is_known=old is not None)
+def ask_for_renewal(token: str, now: datetime) -> None:
+    """For the case of a link that has grown too old, to the address that one was sent to."""
+    _leave(LinkRequest(token_hash=hash_of(token), asked_at=now))
 
 
-def _send(found: Case | None, now: datetime, *, is_known: bool) -> None:
-    case = found or Case.objects.select_related("customer").order_by("pk").last()
-    if case is None:
-        return
-    with transaction.atomic():
-        notifications.send_link(case, actor=Actor.customer(), now=now)
-        if not is_known:
-            transaction.set_rollback(True)
+def _leave(asked: LinkRequest) -> None:
+    from warrantydesk.portal import tasks  # it runs what is below
+
+    asked.save()
+    wake(tasks.answer_link_requests)
+
+
+def answer_link_requests(now: datetime) -> int:
+    """Mail a fresh link wherever case and address belong together, within the caps on automatic mail; how many were
+    answered, so or with silence."""
+    waiting = LinkRequest.objects.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE]
+    return sum(_answer(pk, now) for pk in list(waiting))
+
+
+def _answer(request_id: int, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            asked = LinkRequest.objects.select_for_update().filter(pk=request_id).first()
+            if asked is None:
+                return False  # somebody else was quicker
+            case = _case_for(asked, now)
+            if case is not None:
+                notifications.send_link(case, actor=Actor.customer(), now=now)
+            asked.delete()
+    except Exception:  # one must not hold up the others; the next sweep tries it again
+        log.exception("could not answer link request %s", request_id)
+        return False
+    return True
+
+
+def _case_for(asked: LinkRequest, now: datetime) -> Case | None:
+    if asked.token_hash:
+        old = outlived_link(asked.token_hash, now)
+        return old.case if old else None
+    reference = parse_reference(asked.reference) or asked.reference
+    case = Case.objects.select_related("customer").filter(reference=reference).first()
+    return case if case and _same_address(case.customer.email, asked.address) else None
 
 
 def may_ask(request: HttpRequest, now: datetime, address: str = "") -> bool:

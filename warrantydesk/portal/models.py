@@ -9,6 +9,23 @@ from cases.models import Case, FileBasket
 from products.models import CoveredPart, SoldUnit
 
 
+class LinkRequest(models.Model):
+    """Somebody asked for a private link: work to be done, and gone once it is. Of an old link only its hash is kept."""
+
+    reference = models.CharField(_("case number as given"), max_length=60, blank=True)
+    address = models.EmailField(_("e-mail address as given"), blank=True)
+    token_hash = models.CharField(max_length=64, blank=True)
+    asked_at = models.DateTimeField(_("asked at"))
+
+    class Meta:
+        ordering = ("asked_at", "id")
+        verbose_name = _("private link asked for")
+        verbose_name_plural = _("private links asked for")
+
+    def __str__(self) -> str:
+        return f"link request {self.pk}"
+
+
 class RequestDraft(models.Model):
     """What was filled in so far, step by step. Sent, it names its case: pressing the button again finds that one.
 

@@ -36,7 +36,7 @@ from warrantydesk.portal.case_of_customer import CaseOfCustomer
 from warrantydesk.portal.closed_door import closed_door
 from warrantydesk.portal.drafting import unsent_draft_of
 from warrantydesk.portal.forms import CaseForm, LinkForm
-from warrantydesk.portal.link_requests import may_ask, renew_link, send_link_if_known
+from warrantydesk.portal.link_requests import ask_for_link, ask_for_renewal, may_ask
 from warrantydesk.portal.my_data import data_of, person_rows
 from warrantydesk.portal.page_forms import Forms
 from warrantydesk.portal.parcels import sending_panel
@@ -80,7 +80,7 @@ def ask_link(request: HttpRequest) -> HttpResponseBase:
     if not may_ask(request, now, form.cleaned_data["email"]):
         form.add_error(None, _("You have asked often just now. Please wait an hour, or write to us."))
         return _home(request, form, TOO_MANY)
-    send_link_if_known(form.cleaned_data["reference"], form.cleaned_data["email"], now)
+    ask_for_link(form.cleaned_data["reference"], form.cleaned_data["email"], now)
     return redirect("portal:link_asked")
 
 
@@ -117,7 +117,7 @@ def _renewed(request: HttpRequest, token: str, now: datetime) -> HttpResponseBas
     """A new link for an old one, by mail. The same answer for every token there could be."""
     if not may_ask(request, now):
         return closed_door(request, renew=True, status=TOO_MANY)
-    renew_link(token, now)
+    ask_for_renewal(token, now)
     return redirect("portal:link_asked")
 
 

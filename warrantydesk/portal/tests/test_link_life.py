@@ -10,6 +10,7 @@ from cases.links import revoke_links
 from cases.models import OutgoingMail
 from cases.services import linking
 from cases.tests.factories import CaseFactory, staff
+from warrantydesk.portal.link_requests import answer_link_requests
 from warrantydesk.portal.tests.door import let_in, text_of, token_of
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,9 @@ def case(owner):
 
 
 def renew(token, **given):
-    return Client().post(f"/status/{token}/", {"renew": "on"}, **given)
+    answer = Client().post(f"/status/{token}/", {"renew": "on"}, **given)
+    answer_link_requests(timezone.now())
+    return answer
 
 
 def links_mailed() -> list[str]:
