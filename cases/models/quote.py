@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
+from cases.models.messages import Message
 
 
 class Quote(models.Model):
@@ -24,6 +25,9 @@ class Quote(models.Model):
     answer = models.CharField(_("answer"), max_length=10, choices=Answer, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_through = models.CharField(_("answered through"), max_length=200, blank=True)
+    answered_in = models.ForeignKey(
+        Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("answered in")
+    )
     superseded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

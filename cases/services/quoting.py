@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actors import Actor
 from cases.errors import NotPossible, Stale
-from cases.models import Case, CaseEvent, Quote, QuoteLine
+from cases.models import Case, CaseEvent, Message, Quote, QuoteLine
 from cases.models.case import State
 from cases.services._facts import quote_in_force, quote_standing, total_of
 from cases.services._transition import allow, locked_case, require_state, tell
@@ -96,12 +96,14 @@ def answer_quote(
     case_id: int,
     *,
     answer: Literal["accepted", "declined"],
-    through: str,
+    through: str = "",
+    message_id: int | None = None,
     quote_id: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> Quote:
-    """Record the customer's answer, and through what it came: the portal, a mail, a call.
+    """Record the customer's answer, and through what it came: the portal, a call, or a message of theirs
+    (`message_id`), which is kept with it.
 
     `quote_id` is the quote the customer saw: Stale where another one took its place since. Declining ends the
     repair, not the warranty.
@@ -109,15 +111,24 @@ def answer_quote(
     allow(actor, customer=True)
     if answer not in (Quote.Answer.ACCEPTED, Quote.Answer.DECLINED):
         raise NotPossible(_("Accept or decline the quote."), field="answer", code="unknown_answer")
-    if not through.strip():
+    if not through.strip() and message_id is None:
         raise NotPossible(_("Say how the customer answered."), field="through", code="through_missing")
     case = locked_case(case_id)
     require_state(case, ANSWERABLE, doing="answer_quote")
     quote = _open_quote(case, quote_id)
+    quote.answered_in = _message_of_customer(case, message_id) if message_id is not None else None
     quote.answer, quote.answered_at, quote.answered_through = answer, now, through.strip()[:200]
-    quote.save(update_fields=["answer", "answered_at", "answered_through"])
-    tell(case, CaseEvent.Kind.QUOTE, "answered", actor=actor, now=now, data={"quote": quote.pk, "answer": answer})
+    quote.save(update_fields=["answer", "answered_at", "answered_through", "answered_in"])
+    data = {"quote": quote.pk, "answer": answer, "message": message_id}
+    tell(case, CaseEvent.Kind.QUOTE, "answered", actor=actor, now=now, data=data)
     return quote
+
+
+def _message_of_customer(case: Case, message_id: int) -> Message:
+    found = case.messages.filter(pk=message_id, direction=Message.Direction.IN).first()
+    if found is None:
+        raise NotPossible(_("Choose a message the customer wrote in this case."), field="message", code="message")
+    return found
 
 
 def _open_quote(case: Case, quote_id: int | None) -> Quote:

@@ -9,6 +9,7 @@ from warrantydesk.staff.views.files import case_file
 from warrantydesk.staff.views.parcels import carriers, packing_slip, parcels, scan_proof
 from warrantydesk.staff.views.proof import pause_proof
 from warrantydesk.staff.views.queue import assign_many, queue
+from warrantydesk.staff.views.ready_made import fill_quote, fill_reply
 from warrantydesk.staff.views.replay import replay
 from warrantydesk.staff.views.workshop import bench, workshop
 
@@ -27,6 +28,8 @@ urlpatterns = [
     path("cases/<str:reference>/answer/", answer, name="answer"),
     path("cases/<str:reference>/answer/letter/", draft_letter, name="draft_letter"),
     path("cases/<str:reference>/letters/<int:letter_id>/", kept_letter, name="letter"),
+    path("cases/<str:reference>/fill-reply/", fill_reply, name="fill_reply"),
+    path("cases/<str:reference>/fill-quote/", fill_quote, name="fill_quote"),
     path("cases/<str:reference>/packing-slip/", packing_slip, name="packing_slip"),
     path("cases/<str:reference>/scans/<int:scan_id>/proof/", scan_proof, name="scan_proof"),
     *(path(verb.path, verb_view(verb), name=verb.name) for verb in VERBS.values()),

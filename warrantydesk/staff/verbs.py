@@ -178,7 +178,9 @@ QUOTE = (
     ),
     Verb(
         "answer_quote", quote.AnswerQuoteForm,
-        lambda d: quoting.answer_quote(d.case_id, answer=d.data["answer"], through=d.data["through"], **d.by),
+        lambda d: quoting.answer_quote(
+            d.case_id, answer=d.data["answer"], through=d.data["through"], message_id=d.data["message"], **d.by
+        ),
         _("Record the answer"), _("The answer is recorded."), anchor="quote",
     ),
 )  # fmt: skip

@@ -1,17 +1,21 @@
 """The quote: as many lines as there are, each with its kind, its words and its amount."""
 
+from functools import cached_property
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import QuoteLine
+from cases.models import Message, QuoteLine, QuoteTemplate
+from cases.ready_made import offered_templates
 from cases.services.quoting import QuoteLineData
+from warrantydesk.faces.formats import moment
 from warrantydesk.staff.forms.base import VerbForm
 
 FIRST_LINES = 3
 MOST_LINES = 40
+LATEST = 10  # messages an answer may have come in
 
 
 class AmountField(forms.DecimalField):
@@ -71,6 +75,13 @@ class QuoteForm(VerbForm):
         blank: list[dict[str, Any]] = [{"kind": kind} for kind in kinds[len(existing) :]]
         self.lines = QuoteLines(self.data if self.is_bound else None, prefix="lines", initial=existing + blank)
 
+    @cached_property
+    def templates(self) -> list[QuoteTemplate]:
+        """Ready-made lines for this product, or for any, in the currency of the invoice."""
+        on_desk = self.on_desk
+        sold = {on_desk.case.unit.line.product_id} if on_desk.case.unit else set()
+        return offered_templates(on_desk.currency, sold | {claim.part.product_id for claim in on_desk.claims})
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.lines.is_valid():
@@ -89,6 +100,18 @@ class AnswerQuoteForm(VerbForm):
         choices=[("accepted", _("accepts")), ("declined", _("declines"))],
         widget=forms.RadioSelect,
     )
+    message = forms.TypedChoiceField(label=_("In this message"), coerce=int, empty_value=None, required=False)
     through = forms.CharField(
-        label=_("How we know"), max_length=200, help_text=_("The customer's mail of 3 March, a call at noon …")
+        label=_("Or how else we know"), max_length=200, required=False, help_text=_("A call at noon, a letter …")
     )
+
+    def prepare(self) -> None:
+        theirs = [one for one in self.on_desk.messages if one.direction == Message.Direction.IN][-LATEST:]
+        choices = [(one.pk, f"{moment(one.at)}: {shortened(one.text)}") for one in reversed(theirs)]
+        self.fields["message"].choices = [("", _("None of these")), *choices]  # type: ignore[attr-defined]
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """The first words, in one line."""
+    words = " ".join(text.split())
+    return words if len(words) <= most else f"{words[: most - 1]}…"

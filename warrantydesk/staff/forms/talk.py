@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Evidence
+from cases.models import CannedReply, Evidence
+from cases.ready_made import offered_replies
 from warrantydesk.staff.forms.base import VerbForm, words
 
 
@@ -18,6 +20,11 @@ class ReplyForm(VerbForm):
     def prepare(self) -> None:
         ready = [file for file in self.on_desk.evidence if file.status == Evidence.Status.READY]
         self.fields["enclosed"].choices = [(file.pk, file.name) for file in ready]  # type: ignore[attr-defined]
+
+    @cached_property
+    def canned(self) -> list[CannedReply]:
+        """Ready-made replies for this customer, to be put behind what is typed."""
+        return offered_replies(self.on_desk.case)
 
 
 class NoteForm(VerbForm):
