@@ -108,9 +108,13 @@ def message(event: CaseEvent, given: Given) -> Contents | None:
 
 
 def files_refused(event: CaseEvent, given: Given) -> Contents | None:
-    """Only for what came by mail: on the portal the sender has seen it already."""
-    words = _message_of(event)
-    refused = _refused(words.evidence.order_by("pk")) if words and given.get("in_reply_to") else []
+    """Only for what came by mail: on the portal the sender has seen it already. `given` may hold its files."""
+    if not given.get("in_reply_to"):
+        return None
+    if "evidence" not in given:
+        words = _message_of(event)
+        given = {**given, "evidence": words.evidence.order_by("pk") if words else ()}
+    refused = _refused(given["evidence"])
     return Contents({"refused": refused}) if refused else None
 
 

@@ -189,11 +189,13 @@ def tell(
     why: str = "",
     data: Mapping[str, Any] | None = None,
     in_reply_to: str = "",
+    known: Mapping[str, Any] | None = None,
 ) -> CaseEvent:
-    """Record what happened beside the states, mark the case as changed, and let the mails follow."""
+    """Record what happened beside the states, mark the case as changed, and let the mails follow. `known`: what they
+    tell of that was written a moment ago."""
     save(case, now)
     event = record(case, kind, name, actor=actor, now=now, why=why, data=data)
-    notifications.notify(event, in_reply_to=in_reply_to)
+    notifications.notify(event, in_reply_to=in_reply_to, extra=known)
     return event
 
 

@@ -70,8 +70,9 @@ def receive_message(
     )
     case.evidence.filter(pk__in=evidence, message=None).update(message=message)
     kept = keep_files(case, files, message, now)  # before the event: its mail names the files we could not keep
-    data = {"message": message.pk}
-    tell(case, CaseEvent.Kind.MESSAGE, "received", actor=actor, now=now, data=data, in_reply_to=in_reply_to)
+    data, known = {"message": message.pk}, {"evidence": kept.new}
+    received = CaseEvent.Kind.MESSAGE, "received"
+    tell(case, *received, actor=actor, now=now, data=data, in_reply_to=in_reply_to, known=known)
     record_files(case, kept, actor=actor, now=now)
     begin_review_if_complete(case, now)
     return message

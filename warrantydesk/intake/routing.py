@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from cases.links import find_link
-from cases.models import Case, CaseLink, OutgoingMail
+from cases.models import Case, CaseLink
 from cases.models.case import OPEN_STATES
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.reading import ReadMail
@@ -86,9 +86,8 @@ def _case_answered(mail: ReadMail) -> Case | None:
     named = [one for one in (*mail.bounced_message_ids, mail.in_reply_to, *mail.references) if one]
     if not named:
         return None
-    ours = OutgoingMail.objects.filter(rfc_message_id__in=named, case__isnull=False)
-    newest = ours.select_related("case__customer").order_by("-created_at", "-pk").first()
-    return newest.case if newest else None
+    ours = Case.objects.filter(outgoing_mails__rfc_message_id__in=named).select_related("customer")
+    return ours.order_by("-outgoing_mails__created_at", "-outgoing_mails__pk").first()
 
 
 def _latest_case_of(address: str) -> Case | None:
