@@ -274,7 +274,7 @@
       this.place = box.dataset.case;
       this.token = this.form.querySelector("[name=csrfmiddlewaretoken]").value;
       this.keys = this.form.querySelector("[name=uploads]");
-      this.button = this.form.querySelector("[type=submit]");
+      this.button = this.form.querySelector("[type=submit]:not([form])"); // not that of a file taken back
       this.lines = box.querySelector("[data-upload-list]");
       this.whole = box.querySelector("[data-upload-whole]");
       this.live = box.querySelector("[data-upload-live]");
