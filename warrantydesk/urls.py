@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from shipments.webhooks import take_hook
+from warrantydesk.api.shop.views import take_shop_hook
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.limits_page import limits_page
 from warrantydesk.faces.styleguide import style_page
@@ -28,6 +29,7 @@ urlpatterns = [
     path("desk/logout/", LogoutView.as_view(), name="logout"),
     path("desk/reports/", include("warrantydesk.reports.urls")),
     path("desk/limits/", limits_page, name="limits"),
+    path("desk/sales/", include("warrantydesk.sales.urls")),
     path("desk/mail/", include("warrantydesk.intake.urls")),
     # Every component with difficult content, for whoever builds a page.
     *([path("desk/style/", desk_page("cases.view_case")(style_page), name="style")] if settings.DEBUG else []),
@@ -38,6 +40,8 @@ urlpatterns = [
     path("hooks/mail/<slug:provider>/", take_mail, name="mail_hook"),
     # Mailgun posts a mail raw where the address has "mime" in it, and in pieces everywhere else.
     path("hooks/mail/<slug:provider>/mime/", take_mail, name="mail_hook_mime"),
+    path("hooks/shopify/", take_shop_hook, name="shop_hook"),
+    path("api/v1/", include("warrantydesk.api.urls")),
     path("metrics", metrics, name="metrics"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

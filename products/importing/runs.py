@@ -1,19 +1,39 @@
 """A run of an import as a row: begun, ended with its counts, and taken back while nothing depends on it."""
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import IO, Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
-from django.db.models import ProtectedError
+from django.db import connection, transaction
+from django.db.models import ProtectedError, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from products.errors import NotPermitted, Refused
-from products.importing.taking import Tally
-from products.models import ClockChange, ImportRun, Invoice, PartVoid, PauseWindow, SaleCorrection, SerialChange
+from products.importing.catalogue import Taking, take_catalogue
+from products.importing.columns import header_print
+from products.importing.tables import Unreadable, open_table
+from products.importing.taking import Rejected, Tally, find_layout, take_orders
+from products.models import (
+    ClockChange,
+    ColumnMapping,
+    ImportProblem,
+    ImportRun,
+    Invoice,
+    PartVoid,
+    PauseWindow,
+    SaleCorrection,
+    SerialChange,
+)
+from products.services import Registration, ShopsWord
 
 IMPORT = "products.import_invoices"
+MOST_PROBLEMS = 20_000  # rejected orders kept for one run; beyond, the file as a whole is wrong
+STALE_AFTER = dt.timedelta(seconds=settings.CLAIM_SECONDS)
+MOST_ATTEMPTS = 3
 UNDO_AT_ONCE = 200
 COUNTS = ("new", "changed", "unchanged", "skipped", "rejected")
 
@@ -28,6 +48,83 @@ def end_run(run: ImportRun, tally: Tally, now: dt.datetime) -> None:
     run.notes, run.done_share, run.finished_at, run.status = tally.notes, 100, now, ImportRun.Status.DONE
     run.claimed_at = None
     run.save()
+
+
+def claim_run(now: dt.datetime) -> ImportRun | None:
+    """The oldest run that waits and that nobody is at, claimed; None where there is none."""
+    nobody = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - STALE_AFTER)
+    with transaction.atomic():
+        skip = connection.features.has_select_for_update_skip_locked
+        waiting = ImportRun.objects.filter(nobody, status=ImportRun.Status.WAITING).exclude(file="")
+        run = waiting.select_for_update(skip_locked=skip, of=("self",)).order_by("pk").first()
+        if run is not None:
+            run.claimed_at, run.attempts = now, run.attempts + 1
+            run.save(update_fields=["claimed_at", "attempts"])
+    return run
+
+
+def work_off(run: ImportRun, clock: Callable[[], dt.datetime]) -> None:
+    """Take in the file of a claimed run. Begun again after a worker died, what is in already counts as before."""
+    if run.attempts > MOST_ATTEMPTS:
+        _fail(run, _("It stopped its reader every time."), clock())
+        return
+    run.problems.all().delete()
+    try:
+        with run.file.open("rb") as file:
+            tally = _taken(run, file, clock)
+    except (Unreadable, FileNotFoundError) as error:
+        _fail(run, str(error), clock())
+        return
+    end_run(run, tally, clock())
+
+
+def _taken(run: ImportRun, file: IO[bytes], clock: Callable[[], dt.datetime]) -> Tally:
+    table = open_table(file)
+    run.header = table.header
+    run.mapping = run.mapping or _remembered(run)
+    run.save(update_fields=["header", "mapping"])
+    kept = partial(_keep_problem, run)
+    if run.kind == ImportRun.Kind.CATALOGUE:
+        return take_catalogue(file, run.mapping, Taking(run.created_by, timezone.localdate(clock()), run.dry_run, kept))
+    layout = find_layout(table, run.layout, run.mapping)
+    by = Registration.begin(run.created_by or ShopsWord(), clock(), None if run.dry_run else run)
+
+    def told(tally: Tally) -> None:
+        # Whoever watches sees it grow; and a long file is no dead worker's.
+        share = round(table.share() * 100)
+        ImportRun.objects.filter(pk=run.pk).update(done_share=share, claimed_at=clock(), rejected=tally.rejected)
+
+    return take_orders(table, layout, by, shop=run.shop, dry_run=run.dry_run, reject=kept, told=told)
+
+
+def _keep_problem(run: ImportRun, rejected: Rejected) -> None:
+    if run.problems.count() < MOST_PROBLEMS:
+        ImportProblem.objects.create(
+            run=run, position=rejected.position, number=rejected.number[:100], reason=rejected.reason[:500],
+            cells=rejected.rows,
+        )  # fmt: skip
+
+
+def _fail(run: ImportRun, problem: str, now: dt.datetime) -> None:
+    run.status, run.problem, run.finished_at, run.claimed_at = ImportRun.Status.FAILED, problem[:500], now, None
+    run.save()
+
+
+def _remembered(run: ImportRun) -> dict[str, str]:
+    known = ColumnMapping.objects.filter(kind=run.kind, header_print=header_print(run.header)).first()
+    return known.mapping if known else {}
+
+
+def remember_columns(run: ImportRun, mapping: dict[str, str], now: dt.datetime) -> None:
+    """What the columns of a file mean, for this run and for every later file with the same ones. It is tried again."""
+    with transaction.atomic():
+        ColumnMapping.objects.update_or_create(
+            kind=run.kind,
+            header_print=header_print(run.header),
+            defaults={"header": run.header, "mapping": mapping, "used_at": now},
+        )
+        run.mapping, run.status, run.problem, run.attempts = mapping, ImportRun.Status.WAITING, "", 0
+        run.save()
 
 
 def undo_run(run_id: int, *, actor: AbstractBaseUser, now: dt.datetime) -> int:

@@ -103,10 +103,14 @@ def take_orders(
     tally = Tally()
     orders = layout.orders(table, shop)
     while batch := list(islice(orders, AT_ONCE)):
+        # Told only once the batch is through: what a trial takes back must not take its reasons along.
+        rejected: list[Rejected] = []
         with transaction.atomic():
-            _take(batch, layout, registration, tally, reject)
+            _take(batch, layout, registration, tally, rejected.append)
             if dry_run:
                 transaction.set_rollback(True)
+        for one in rejected:
+            reject(one)
         told(tally)
     return tally
 

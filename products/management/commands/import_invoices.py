@@ -38,12 +38,12 @@ class Command(BaseCommand):
         with opened:
             try:
                 table = open_table(opened)
-                layout = find_layout(table, options["format"], _mapping(options["column"]))
+                layout = find_layout(table, options["format"], mapping_of(options["column"]))
             except Unreadable as error:
                 raise CommandError(f"{file}: {error}", returncode=2) from error
             now = timezone.now()
             run = None if dry_run else begin_run(ImportRun.Kind.INVOICES, file.name, shop=options["shop"], now=now)
-            rejects = RejectedFile(partial(_beside, file), table.header)
+            rejects = RejectedFile(partial(beside, file), table.header)
             progress = Progress(self.stderr, 1000, "‰ of the file")
             by = Registration.begin(ShopsWord("manage.py import_invoices"), now, run)
             try:
@@ -67,21 +67,21 @@ class Command(BaseCommand):
         for words in tally.notes:
             self.stderr.write(words)
         if tally.rejected:
-            raise CommandError(f"{tally.rejected} of {tally.seen} rejected: see {_rejected_path(file)}", returncode=1)
+            raise CommandError(f"{tally.rejected} of {tally.seen} rejected: see {rejected_path(file)}", returncode=1)
 
 
-def _mapping(written: list[str]) -> dict[str, str]:
+def mapping_of(written: list[str]) -> dict[str, str]:
     pairs = [one.partition("=") for one in written]
     if any(not mark for _ours, mark, _theirs in pairs):
         raise CommandError("--column is written OURS=THEIRS.", returncode=2)
     return {ours: theirs for ours, _mark, theirs in pairs}
 
 
-def _rejected_path(file: Path) -> Path:
+def rejected_path(file: Path) -> Path:
     return file.with_name(f"{file.name}.rejected.csv")
 
 
-def _beside(file: Path) -> Any:
+def beside(file: Path) -> Any:
     """Readable by its owner only: it holds people's names. The byte order mark tells spreadsheets that it is UTF-8."""
-    descriptor = os.open(_rejected_path(file), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(rejected_path(file), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     return os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="")

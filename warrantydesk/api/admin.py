@@ -1,0 +1,119 @@
+"""Tokens and what the shop sent, to look at; webhooks out to set up, with the log of their deliveries."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from products.admin.looking import RecordAdmin
+from products.errors import Refused
+from warrantydesk.api.models import ApiToken, HookDelivery, HookEndpoint, ShopHook
+from warrantydesk.api.outgoing.sending import checked_address, send_again
+from warrantydesk.api.outgoing.signing import new_secret
+from warrantydesk.api.tokens import revoke_token
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(RecordAdmin):
+    list_display = ("name", "kind", "user", "begins_with", "used_at", "expires_at", "revoked_at")
+    list_select_related = ("user",)
+    fields = ("name", "kind", "user", "begins_with", "scopes", "created_at", "used_at", "expires_at", "revoked_at")
+    actions = ("revoke",)
+
+    @admin.action(description=_("Revoke these tokens"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        now = timezone.now()
+        for token in tokens:
+            revoke_token(token, now)
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.change_user"))
+
+
+@admin.register(ShopHook)
+class ShopHookAdmin(RecordAdmin):
+    list_display = ("topic", "order_key", "received_at", "outcome", "problem", "times_seen")
+    list_filter = ("outcome",)
+    fields = (
+        "topic", "order_key", "delivery", "said_at", "received_at", "times_seen", "attempts", "outcome", "read_at",
+        "problem",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("body")
+
+
+class HookEndpointForm(forms.ModelForm):
+    url = forms.URLField(label=_("address"), max_length=500, assume_scheme="https", widget=UnfoldAdminTextInputWidget)
+
+    class Meta:
+        model = HookEndpoint
+        fields = ("url", "topics")
+
+    def clean_url(self) -> str:
+        try:
+            return checked_address(self.cleaned_data["url"])
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean_topics(self) -> list[str]:
+        topics = self.cleaned_data["topics"] or []
+        if not (isinstance(topics, list) and all(isinstance(one, str) for one in topics)):
+            raise forms.ValidationError(_("A list of topics: [“case.transition”, “clock.moved”], or empty."))
+        return topics
+
+
+@admin.register(HookEndpoint)
+class HookEndpointAdmin(ModelAdmin):
+    form = HookEndpointForm
+    list_display = ("url", "topics", "failing_since", "disabled_at", "created_by")
+    list_select_related = ("created_by",)
+    readonly_fields = ("created_at", "failing_since", "disabled_at")
+    fields = ("url", "topics", "created_at", "failing_since", "disabled_at")
+    actions = ("enable", "change_secret")
+
+    def save_model(self, request: HttpRequest, obj: HookEndpoint, form: Any, change: bool) -> None:
+        if not change:
+            obj.secret, obj.created_by_id = new_secret(), request.user.pk
+        super().save_model(request, obj, form, change)
+        if not change:
+            self._tell_secret(request, obj)
+
+    @admin.action(description=_("Enable again"), permissions=["change"])
+    def enable(self, request: HttpRequest, endpoints: QuerySet[HookEndpoint]) -> None:
+        endpoints.update(disabled_at=None, failing_since=None, told_at=None)
+
+    @admin.action(description=_("Change the secret; the old one signs too"), permissions=["change"])
+    def change_secret(self, request: HttpRequest, endpoints: QuerySet[HookEndpoint]) -> None:
+        for endpoint in endpoints:
+            endpoint.old_secret, endpoint.secret = endpoint.secret, new_secret()
+            endpoint.save(update_fields=["old_secret", "secret"])
+            self._tell_secret(request, endpoint)
+
+    def _tell_secret(self, request: HttpRequest, endpoint: HookEndpoint) -> None:
+        words = _("%(url)s: its calls are signed with %(secret)s. Copy it now.")
+        messages.warning(request, words % {"url": endpoint.url, "secret": endpoint.secret})
+
+
+@admin.register(HookDelivery)
+class HookDeliveryAdmin(RecordAdmin):
+    list_display = ("event", "endpoint", "attempts", "last_status", "tried_at", "delivered_at", "given_up")
+    list_select_related = ("event", "endpoint")
+    list_filter = ("given_up",)
+    fields = ("event", "endpoint", "attempts", "next_try_at", "tried_at", "last_status", "last_problem", "delivered_at",
+              "given_up")  # fmt: skip
+    actions = ("again",)
+
+    @admin.action(description=_("Send again"), permissions=["again"])
+    def again(self, request: HttpRequest, deliveries: QuerySet[HookDelivery]) -> None:
+        for delivery in deliveries:
+            send_again(delivery.pk, timezone.now())
+
+    def has_again_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("api.change_hookendpoint"))

@@ -1,0 +1,55 @@
+"""How an operation is described, so that no answer it gives is undocumented."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+
+from warrantydesk.api.idempotency import HEADER
+from warrantydesk.api.problems import CONTENT_TYPE
+from warrantydesk.api.shapes import Problem
+
+ALWAYS = {
+    401: "No token, or one that is not valid.",
+    403: "The token lacks the scope, or its account the permission.",
+    406: "JSON is the only answer there is.",
+    429: "Too many calls: `Retry-After` says when to go on.",
+}
+READS = {**ALWAYS, 400: "A parameter is not as it must be.", 404: "There is no such thing for this token."}
+WRITES = {
+    **READS,
+    409: "It contradicts what is stored, has happened already, or is on its way under this key.",
+    413: "The request is too large.",
+    415: "Send JSON, or a form where one is described.",
+    422: "The rules do not allow it: `unmet` or `field` says what stands in the way.",
+}
+KEY = OpenApiParameter(
+    HEADER, str, OpenApiParameter.HEADER, description="Done once under this key, and answered alike for two days."
+)
+
+
+def reads(answer: Any, *, query: Any = None, summary: str) -> Callable[[Any], Any]:
+    return extend_schema(
+        summary=summary,
+        description=summary,
+        parameters=[query] if query is not None else [],
+        responses={
+            200: answer,
+            304: OpenApiResponse(description="As before (`If-None-Match`)."),
+            **_problems(READS),
+        },
+    )
+
+
+def writes(answers: Mapping[int, Any], *, request: Any, summary: str, query: Any = None) -> Callable[[Any], Any]:
+    return extend_schema(
+        summary=summary,
+        description=summary,
+        request=request,
+        parameters=[KEY, *([query] if query is not None else [])],
+        responses={**answers, **_problems(WRITES)},
+    )
+
+
+def _problems(said: Mapping[int, str]) -> dict[Any, Any]:
+    return {(code, CONTENT_TYPE): OpenApiResponse(response=Problem, description=words) for code, words in said.items()}

@@ -1,0 +1,1 @@
+"""Webhooks out: what happens here is told to other systems, signed, and tried again for days (Standard Webhooks)."""

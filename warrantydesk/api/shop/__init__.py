@@ -1,0 +1,1 @@
+"""What Shopify posts to /hooks/shopify/: proved, kept as it came, then taken in."""

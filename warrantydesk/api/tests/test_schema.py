@@ -1,0 +1,68 @@
+"""Whatever is sent, nothing breaks, and every answer is one the schema knows."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from cases.tests.factories import CaseFactory
+from warrantydesk.api.tests.conftest import caller_for
+from warrantydesk.wsgi import application
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 6
+
+
+@pytest.fixture
+def one_connection() -> Any:
+    """Requests through WSGI close the connection when they end; here it holds the transaction of the test."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("one_connection")
+def test_whatever_is_sent_is_answered_as_documented(settings: Any):
+    settings.LIMITS = {"api": (100_000, 60), "api_stranger": (100_000, 60)}
+    case, caller = CaseFactory(), caller_for("reviewer")
+    known = {
+        "reference": case.reference, "claim_id": case.claimed_parts.get().pk,
+        "part_id": case.claimed_parts.get().part_id,
+        "unit_id": case.unit_id, "invoice_id": case.invoice_id, "product_id": case.unit.line.product_id, "parcel_id": 1,
+    }  # fmt: skip
+    tried = 0
+    for found in schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application).get_all_operations():
+        # Half of the calls go to what there is: an address that is never found would try nothing.
+        answered_as_documented(found.ok(), caller.token, known)
+        tried += 1
+    assert tried >= 20
+
+
+def answered_as_documented(operation: Any, token: str, known: dict[str, Any]) -> None:
+    counted = iter(range(1_000))
+
+    @seed(1)
+    @settings(
+        max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy())
+    def run(case: Any) -> None:
+        if next(counted) % 2:
+            case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
+        headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
+        case.validate_response(case.call(headers=headers), checks=CHECKS)
+
+    run()
