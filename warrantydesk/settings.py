@@ -14,6 +14,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 from warrantydesk import env
 
@@ -688,6 +689,12 @@ UNFOLD = {
     "SITE_HEADER": "Warrantydesk",
     "SITE_SYMBOL": "schedule",
     "SITE_URL": "/desk/",
+    # The ways out of the administration: the desk and the pages beside it.
+    "SITE_DROPDOWN": [
+        {"icon": "inbox", "title": _("The desk"), "link": reverse_lazy("staff:queue")},
+        {"icon": "build", "title": _("Workshop"), "link": reverse_lazy("staff:workshop")},
+        {"icon": "monitoring", "title": _("Reports"), "link": reverse_lazy("reports:overview")},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
 }

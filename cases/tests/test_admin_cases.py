@@ -158,29 +158,6 @@ def queries_of(client: Client, address: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_list_asks_as_many_queries_for_twenty_rows_as_for_one(boss: Client, model: type):
-    eventful_case()
-    queries_of(boss, page(model, "changelist"))  # content types and the like are remembered after the first page
-    one = queries_of(boss, page(model, "changelist"))
-    for _number in range(20):
-        eventful_case()
-    assert model.objects.count() >= 20
-    assert queries_of(boss, page(model, "changelist")) == one
-
-
-@pytest.mark.parametrize("model", READY_MADE)
-def test_list_of_ready_made_words_asks_as_many_queries_for_twelve_rows_as_for_two(boss: Client, model: type):
-    for number in range(2):
-        make_ready(number)
-    queries_of(boss, page(model, "changelist"))
-    two = queries_of(boss, page(model, "changelist"))
-    for number in range(2, 12):
-        make_ready(number)
-    assert queries_of(boss, page(model, "changelist")) == two
-    assert boss.get(page(model, "change", model.objects.latest("pk").pk)).status_code == 200
-
-
 @pytest.mark.parametrize("model", READY_MADE)
 def test_ready_made_words_are_the_administrators_to_write(model: type):
     assert as_role("viewer").get(page(model, "changelist")).status_code == 200
