@@ -46,6 +46,7 @@ def _fill_beat_table(sender: Celery, **_kwargs: object) -> None:
             ("evidence: compare with the fingerprints", "cases.tasks.compare_evidence", 24 * 3600),
             ("evidence: erase what is kept no longer", "cases.tasks.sweep_retention", 24 * 3600),
             ("reports: count what changed", "warrantydesk.reports.tasks.count", 60),
+            ("reports: keep the finished week and mail it", "warrantydesk.reports.tasks.close_week", 900),
             ("reports: prove what is counted", "warrantydesk.reports.tasks.prove_figures", 24 * 3600),
         )
     }

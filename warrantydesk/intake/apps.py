@@ -6,7 +6,10 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
+        from warrantydesk.faces import mail_figures
         from warrantydesk.faces.navigation import register
+        from warrantydesk.intake.outcomes import mail_outcomes
         from warrantydesk.intake.side import mail_side
 
         register(mail_side, place=20)
+        mail_figures.register(mail_outcomes)

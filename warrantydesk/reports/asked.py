@@ -60,6 +60,11 @@ class Asked:
         rows = PartCohort.objects.filter(**narrowed).order_by()
         return rows.filter(part=self.part) if self.part else rows
 
+    def by_case(self, rows: QuerySet[Any], way: str = "case") -> QuerySet[Any]:
+        """Rows of other tables that hang on a case by `way`, narrowed like the cases themselves."""
+        rows = rows.filter(**self._narrowed(f"{way}__figures__")).order_by()
+        return rows.filter(self._claims_part(way)) if self.part else rows
+
     def query(self) -> str:
         """The filters as they stand in an address."""
         fields: dict[str, Any] = {

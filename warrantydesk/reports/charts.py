@@ -16,7 +16,10 @@ PLOT_HEIGHT = 140
 # As narrow as a phone, so that the text is never scaled down.
 ROWS_WIDTH, ROW, LABEL_WIDTH, NUMBER_WIDTH = 340, 26, 110, 36
 MOST_LABELS = 13
-LONGEST_LABEL = 17
+LONGEST_LABEL = 15
+# For paper, whose writer reads no style sheet inside a drawing; on screen the style sheet has the last word.
+INKS = ("#0a6863", "#9a6200", "#2c5fb8", "#7d3f98")
+SHADES = ("#f5f7f8", "#e2efee", "#bfd8d6", "#91bbb8", "#4f918d", "#0a6863")
 
 
 class Drawing(Protocol):

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from warrantydesk.reports.charts import FOOT, LEFT, MOST_LABELS, PLOT_HEIGHT, RIGHT, TOP, WIDTH, Line, whole, written
+from warrantydesk.reports.charts import (
+    FOOT,
+    INKS,
+    LEFT,
+    MOST_LABELS,
+    PLOT_HEIGHT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Line,
+    whole,
+    written,
+)
 
 HEIGHT = PLOT_HEIGHT + 40
 ROOM_FOR_NAMES = 18
@@ -35,6 +47,7 @@ class Curve:
 
     name: str
     number: int
+    ink: str
     line: str
     band: str
     marks: tuple[Mark, ...]
@@ -113,4 +126,4 @@ def _curve(name: str, number: int, dots: Sequence[Dot], frame: _Frame, said: Cal
     upper = [f"{frame.x(at)},{frame.y(dot.high)}" for at, dot in enumerate(dots) if dot.high is not None]
     lower = [f"{frame.x(at)},{frame.y(dot.low)}" for at, dot in enumerate(dots) if dot.low is not None]
     marks = tuple(Mark(x, frame.y(value), f"{at}: {said(value)}") for x, at, value in known)
-    return Curve(name, number, line, " ".join([*upper, *reversed(lower)]), marks)
+    return Curve(name, number, INKS[number - 1], line, " ".join([*upper, *reversed(lower)]), marks)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from warrantydesk.reports.charts import LABEL_WIDTH, NUMBER_WIDTH, ROW, cut, whole, written
+from warrantydesk.reports.charts import INKS, LABEL_WIDTH, NUMBER_WIDTH, ROW, cut, whole, written
+from warrantydesk.reports.charts import SHADES as INKS_OF_HEAT
 
 SHARES_WIDTH = 440
 CELL, CELL_HEIGHT, HEAT_LABEL, HEAT_HEAD = 34, 24, 64, 22
@@ -17,6 +18,7 @@ class Piece:
     x: str
     width: str
     number: int
+    ink: str
     says: str
 
 
@@ -36,7 +38,7 @@ class Shares:
     width: int
     height: int
     bar_height: int
-    names: tuple[tuple[int, str], ...]
+    names: tuple[tuple[int, str, str], ...]
     bars: tuple[Bar, ...]
     says: str
     template: str = "reports/shares.html"
@@ -51,14 +53,23 @@ def shares(names: Sequence[str], values: Sequence[tuple[str, Sequence[float]]]) 
         f"{name}: {', '.join(f'{one} {whole(number)}' for one, number in zip(names, numbers, strict=True))}"
         for name, numbers in values
     )
-    return Shares(SHARES_WIDTH, ROW * len(values), ROW - 10, tuple(enumerate(names, start=1)), bars, said)
+    return Shares(
+        SHARES_WIDTH,
+        ROW * len(values),
+        ROW - 10,
+        tuple((number, INKS[number - 1], name) for number, name in enumerate(names, start=1)),
+        bars,
+        said,
+    )
 
 
 def _bar(place: int, name: str, numbers: Sequence[float], names: Sequence[str], scale: float) -> Bar:
     pieces, x = [], float(LABEL_WIDTH)
     for number, (what, value) in enumerate(zip(names, numbers, strict=True), start=1):
         if value:
-            pieces.append(Piece(written(x), written(value * scale), number, f"{name}, {what}: {whole(value)}"))
+            pieces.append(
+                Piece(written(x), written(value * scale), number, INKS[number - 1], f"{name}, {what}: {whole(value)}")
+            )
         x += value * scale
     y = place * ROW
     total = whole(sum(numbers))
@@ -74,6 +85,7 @@ class Cell:
     middle_x: str
     middle_y: str
     shade: int
+    ink: str
     text: str
     says: str
 
@@ -118,4 +130,4 @@ def _cell(line: int, column: int, name: str, value: float, most: float, said: Ca
     x, y = HEAT_LABEL + CELL * column, HEAT_HEAD + CELL_HEIGHT * line
     shade = max(round(value / most * SHADES), 1) if value > 0 and most else 0
     middle = (written(x + CELL / 2 - 1), written(y + CELL_HEIGHT * 0.65))
-    return Cell(written(x), written(y), *middle, shade, said(value), f"{name}: {said(value)}")
+    return Cell(written(x), written(y), *middle, shade, INKS_OF_HEAT[shade], said(value), f"{name}: {said(value)}")

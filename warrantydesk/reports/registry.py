@@ -9,7 +9,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from warrantydesk.reports.asked import BATCH, COUNTRY, DATES, EVERY_FILTER, PART, PRODUCT, Asked
-from warrantydesk.reports.figures import decisions, overview, reliability
+from warrantydesk.reports.figures import (
+    decisions,
+    exposure,
+    intake_quality,
+    money,
+    overview,
+    reliability,
+    shipping,
+)
 from warrantydesk.reports.tables import Table
 
 
@@ -45,6 +53,31 @@ REPORTS: dict[str, Report] = {
             _("Which part of which product fails at which age, and does it get worse?"),
             reliability.tables,
             (DATES, PRODUCT, PART, BATCH, COUNTRY),
+        ),
+        Report(
+            "exposure",
+            _("Exposure"),
+            _("How much warranty is still out there, and what will it bring?"),
+            exposure.tables,
+            (DATES, PRODUCT, PART, BATCH, COUNTRY),
+        ),
+        Report(
+            "shipping",
+            _("Repair and shipping"),
+            _("How long are things away, and where does that time go?"),
+            shipping.tables,
+        ),
+        Report(
+            "money",
+            _("Money"),
+            _("What is quoted and accepted, and what do we give for free?"),
+            money.tables,
+        ),
+        Report(
+            "intake",
+            _("Intake quality"),
+            _("How complete are the requests, and what is missing most?"),
+            intake_quality.tables,
         ),
     )
 }

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from warrantydesk.faces.formats import day, money
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.figures.names import month_name
+from warrantydesk.reports.models import FrozenWeek
+from warrantydesk.reports.restated import restated
 from warrantydesk.reports.tables import DAYS, MONEY, MONTH, NUMBER, PERCENT, TEXT, Column, Money, Row, Table, Words
 
 NOTHING = "–"
@@ -35,13 +37,15 @@ class Shown:
     heads: list[tuple[Words, bool]]
     rows: list[ShownRow]
     total: list[str]
+    restated: list[str]
 
 
-def shown(table: Table, name: str, asked: Asked) -> Shown:
+def shown(table: Table, name: str, asked: Asked, frozen: FrozenWeek | None = None) -> Shown:
+    """`frozen` are the figures kept when the week asked for was over: what differs from them is told."""
     heads = [(column.heading, column.kind != TEXT) for column in table.columns]
     rows = [ShownRow(written(table, row), _url(table, row, name, asked), row.small) for row in table.rows]
     total = written(table, table.total) if table.total and table.rows else []
-    return Shown(table, heads, rows, total)
+    return Shown(table, heads, rows, total, restated(table, frozen))
 
 
 def written(table: Table, row: Row) -> list[str]:

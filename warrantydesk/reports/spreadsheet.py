@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | int | float | None
-
-
-def written_csv(rows: Iterable[Sequence[Cell]]) -> str:
-    """The rows as CSV with CRLF, each cell made harmless; None is an empty cell."""
-    file = io.StringIO(newline="")
-    csv.writer(file).writerows([harmless(cell) for cell in row] for row in rows)
-    return file.getvalue()
 
 
 def harmless(cell: Cell) -> str:

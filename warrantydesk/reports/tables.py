@@ -70,6 +70,7 @@ class Table:
     empty: Words = ""
     cases: Drill | None = field(default=None, compare=False)
     wide: bool = False
+    about_now: bool = False  # whatever days are chosen: such figures change by themselves
 
     @property
     def is_empty(self) -> bool:

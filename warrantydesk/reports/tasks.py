@@ -3,7 +3,9 @@
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
+from warrantydesk.reports import weekly
 from warrantydesk.reports.counting.rounds import count_changed, prove
 
 logger = logging.getLogger(__name__)
@@ -21,3 +23,12 @@ def prove_figures() -> None:
     """Every night: are the stored figures those a recount gives? What is not is said, and counted anew."""
     for difference in prove():
         logger.error("reports: %s", difference)
+
+
+@shared_task
+def close_week() -> None:
+    """Keep the figures of a week that is over, and mail its reports to whoever wants them."""
+    for _step in count_changed():
+        pass
+    weekly.prepare_week(timezone.now())
+    weekly.send_due(timezone.now())

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from warrantydesk.reports.views import cases, report
+from warrantydesk.reports.own import drop_filter, save_filter, subscribe
+from warrantydesk.reports.views import cases, export, report
 
 app_name = "reports"
 urlpatterns = [
     path("", report, name="overview"),
+    path("weekly-mail/", subscribe, name="subscribe"),
     path("<slug:name>/", report, name="report"),
+    path("<slug:name>/save/", save_filter, name="save_filter"),
+    path("<slug:name>/drop/<int:filter_id>/", drop_filter, name="drop_filter"),
+    path("<slug:name>/export/<slug:kind>/", export, name="export"),
     path("<slug:name>/cases/<slug:table>/<slug:key>/", cases, name="cases"),
 ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,13 +17,17 @@ from warrantydesk.faces.navigation import desk_response
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.case_list import case_page, case_row
 from warrantydesk.reports.counting.fresh import bring_up_to_date
+from warrantydesk.reports.exports.answer import Answer
+from warrantydesk.reports.files import FILES, case_file
 from warrantydesk.reports.forms import AskedForm
+from warrantydesk.reports.models import SavedFilter, Subscription
 from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.registry import REPORTS, Report
 from warrantydesk.reports.shown import shown, written
 from warrantydesk.reports.tables import Table
+from warrantydesk.reports.weeks import frozen_of
 
-SEE_REPORTS = "cases.see_reports"
+SEE_REPORTS, EXPORT_DATA = "cases.see_reports", "cases.export_data"
 UNPROCESSABLE = 422
 
 
@@ -57,31 +63,40 @@ def report(request: HttpRequest, name: str = "overview") -> HttpResponse:
     question = question_of(request, name)
     waiting = bring_up_to_date()
     asked = question.asked
-    tables = question.report.tables(asked)
+    tables, frozen = question.report.tables(asked), frozen_of(name, asked)
     context = {
         "report": question.report,
         "reports": REPORTS.values(),
         "form": question.form,
         "is_wrong": question.is_wrong,
         "days": range_in_words(asked.range),
-        "tables": [shown(table, name, asked) for table in tables],
+        "tables": [shown(table, name, asked, frozen) for table in tables],
         "is_empty": all(table.is_empty for table in tables),
         "waiting": waiting,
+        "frozen": frozen,
+        "saved": SavedFilter.objects.filter(user=request.user.pk, report=name),
+        "is_subscribed": Subscription.objects.filter(user=request.user.pk).exists(),
         "query": asked.query(),
+        "files": (("csv", "CSV"), ("xlsx", "XLSX"), ("pdf", "PDF"), ("json", "JSON")),
     }
     return desk_response(request, "reports/report.html", context, current="reports")
 
 
 @desk_page(SEE_REPORTS)
-def cases(request: HttpRequest, name: str, table: str, key: str) -> HttpResponse:
+def cases(request: HttpRequest, name: str, table: str, key: str) -> HttpResponseBase:
     """The very cases behind one number, newest first."""
     question = question_of(request, name)
+    bring_up_to_date()
     found = table_of(question, table)
     row = next((row for row in found.rows if row.key == key), None)
     behind = found.cases(key) if found.cases else None
     if behind is None:
         raise Http404(key)
     visible = cases_visible_to(request.user).filter(pk__in=behind.order_by().values("pk"))
+    if request.GET.get("as") == "csv":
+        if not request.user.has_perm(EXPORT_DATA):
+            raise PermissionDenied
+        return case_file(visible, f"{name}-{table}-{key}")
     page = case_page(visible, request.GET.get("before", ""))
     context = {
         "report": question.report,
@@ -90,10 +105,27 @@ def cases(request: HttpRequest, name: str, table: str, key: str) -> HttpResponse
         "page": page,
         "rows": [case_row(case) for case in page.cases],
         "number": visible.count(),
+        "csv": f"?{question.asked.query()}&as=csv",
         "days": range_in_words(question.asked.range),
         "back": f"{reverse('reports:report', args=[name])}?{question.asked.query()}",
     }
     return desk_response(request, "reports/cases.html", context, current="reports")
+
+
+@desk_page(EXPORT_DATA)
+def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
+    """The report as a file. What cannot be answered is an error here: nobody may take other days for those they asked
+    for."""
+    question = question_of(request, name)
+    if not request.user.has_perm(SEE_REPORTS):
+        raise PermissionDenied
+    if question.is_wrong:
+        return HttpResponse(question.problems, status=UNPROCESSABLE, content_type="text/plain; charset=utf-8")
+    bring_up_to_date()
+    answer = Answer(question.report, question.asked, question.report.tables(question.asked))
+    if kind not in FILES:
+        raise Http404(kind)
+    return FILES[kind](answer)
 
 
 def table_of(question: Question, code: str) -> Table:

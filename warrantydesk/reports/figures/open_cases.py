@@ -41,6 +41,7 @@ def open_by_age(asked: Asked) -> Table:
     whole = [sum(numbers[place] for _state, numbers in lines) for place in range(len(AGES))]
     return Table(
         code="open",
+        about_now=True,
         title=_("Open now, by state and age"),
         columns=(Column(_("State")), *(Column(head, COUNT) for head in heads), Column(_("All"), COUNT)),
         rows=rows if sum(whole) else [],
@@ -86,6 +87,7 @@ def due(asked: Asked) -> Table:
     whole = sum(number for _key, number in numbers)
     return Table(
         code="due",
+        about_now=True,
         title=_("Due and overdue"),
         columns=(Column(_("Due")), Column(_("Open cases"), COUNT)),
         rows=[Row((names[key], number), key) for key, number in numbers] if whole else [],
@@ -138,6 +140,7 @@ def forecast(asked: Asked) -> Table:
     dots += [curves.Dot(short_day(this + WEEK * one.week), one.expected, one.low, one.high) for one in ahead]
     return Table(
         code="forecast",
+        about_now=True,
         title=_("Open cases in the next weeks"),
         columns=(
             Column(_("Week of"), DAY_KIND),

@@ -101,6 +101,7 @@ def by_state(asked: Asked) -> Table:
     counts = [(state, found.get(state, 0)) for state in State.values]
     return Table(
         code="states",
+        about_now=True,
         title=_("Requests by state"),
         columns=(Column(_("State")), Column(_("Requests"), COUNT)),
         rows=[Row((state_name(state), number), state) for state, number in counts] if found else [],

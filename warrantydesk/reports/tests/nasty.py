@@ -2,6 +2,7 @@
 case, one unit alone, products never sold, a claim from before the start, withdrawn and guessed claims."""
 
 import datetime as dt
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from cases.actors import Actor
@@ -9,6 +10,7 @@ from cases.models import Case, ClaimedPart
 from cases.services import deciding
 from cases.tests.factories import CaseFactory, StaffFactory, judge, open_for_test, quote, staff
 from products.models import Product
+from products.services import LineData
 from products.tests.factories import (
     CoveredPartFactory,
     CustomerFactory,
@@ -17,6 +19,7 @@ from products.tests.factories import (
     ProductFactory,
     parts_of,
 )
+from shipments.tests.factories import BACK, OUT, ShipmentFactory, scan
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.ranges import Range
 
@@ -37,6 +40,7 @@ def build() -> None:
     _several_parts()
     _appeals()
     _odd_sales()
+    _parcels()
 
 
 def _every_state() -> None:
@@ -102,6 +106,19 @@ def _odd_sales() -> None:
         subject="Help",
         description="",
         files=[],
+    )
+
+
+def _parcels() -> None:
+    """One there and back, one there and not scanned since, one lost."""
+    case = CaseFactory(state="approved")
+    ShipmentFactory(case=case, events=OUT)
+    ShipmentFactory(case=case, direction="to_customer", events=BACK)
+    ShipmentFactory(events=[scan("picked_up", "2025-11-12T10:00")])
+    ShipmentFactory(events=[scan("picked_up", "2025-11-12T10:00"), scan("lost", "2025-11-20T10:00")])
+    CaseFactory(state="approved", resolution="replacement", part=CoveredPartFactory(product=product_of("Old motor")))
+    InvoiceFactory(
+        lines=[LineData(product_of("Old motor").sku, unit_price=Decimal("12.50"))], issued_on=dt.date(2025, 3, 3)
     )
 
 

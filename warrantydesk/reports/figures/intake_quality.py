@@ -1,0 +1,173 @@
+"""Intake quality: how complete the first mail is, what is missing most, and what the mailbox makes of the rest."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncWeek
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from warrantydesk.faces.formats import short_day
+from warrantydesk.faces.mail_figures import mail_outcomes
+from warrantydesk.reports import charts, curves
+from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.figures.drilling import cases_of, read_day, week_of
+from warrantydesk.reports.figures.overview import received
+from warrantydesk.reports.models import CaseFigures
+from warrantydesk.reports.tables import COUNT, FEW, PERCENT, Column, Row, Table
+from warrantydesk.reports.tables import DAY as DAY_KIND
+
+COMPLETE = Count("pk", filter=Q(complete=True))
+ASKED = Count("pk", filter=Q(asked_times__gt=0))
+
+
+def tables(asked: Asked) -> list[Table]:
+    return [complete(asked), missing(asked), by_language(asked), by_door(asked), mails(asked)]
+
+
+def _row(name: Any, number: int, whole: int, again: int, key: str) -> Row:
+    share = whole / number if number else None
+    return Row((name, number, whole, share, again), key, small=0 < number < FEW)
+
+
+def _columns(first: Column) -> tuple[Column, ...]:
+    return (
+        first, Column(_("Requests"), COUNT), Column(_("Complete at first"), COUNT), Column(_("Share"), PERCENT),
+        Column(_("Asked for more"), COUNT),
+    )  # fmt: skip
+
+
+def _total(rows: list[Row]) -> Row:
+    number, whole, again = (sum(row.cells[place] for row in rows) for place in (1, 2, 4))
+    return _row(_("All"), number, whole, again, "")
+
+
+def complete(asked: Asked) -> Table:
+    rows_of = received(asked).annotate(week=TruncWeek("received_on")).values_list("week")
+    found = sorted(rows_of.annotate(number=Count("pk"), whole=COMPLETE, again=ASKED))
+    rows = [_row(week, number, whole, again, f"{week:%Y-%m-%d}") for week, number, whole, again in found]
+    shares = {row.cells[0]: row.cells[3] for row in rows}
+    dots = [curves.Dot(short_day(week), 100 * shares[week] if week in shares else None) for week in asked.range.weeks]
+    return Table(
+        code="complete",
+        title=_("Complete at the first mail"),
+        columns=_columns(Column(_("Week of"), DAY_KIND)),
+        rows=rows,
+        total=_total(rows),
+        chart=curves.curves([(_("Complete, in 100"), dots)]) if rows else None,
+        meaning=_(
+            "Requests by the week in which they reached us, and how many of them had everything we need: invoice, "
+            "serial number, part, description and a photo or video. “Asked for more” counts the cases we had to ask, "
+            "once each."
+        ),
+        formula=_("share = requests with nothing missing when the case was opened / all requests of the week"),
+        empty=_("No request reached us on these days."),
+        cases=lambda key: _cases_of_week(asked, key),
+        wide=True,
+    )
+
+
+def _cases_of_week(asked: Asked, key: str) -> QuerySet[Case] | None:
+    week = read_day(key)
+    if week is None:
+        return None
+    first, end = week_of(week)
+    return cases_of(received(asked).filter(received_on__range=(first, end - timedelta(days=1))))
+
+
+def missing(asked: Asked) -> Table:
+    names = {
+        "invoice": _("invoice number"), "serial": _("serial number"), "part": _("which part"),
+        "description": _("description"), "evidence": _("photo or video"),
+    }  # fmt: skip
+    counts = {code: Count("pk", filter=Q(**{f"missing_{code}": True})) for code in CaseFigures.MISSING}
+    found = received(asked).aggregate(all=Count("pk"), **counts)
+    whole = found["all"]
+    ordered = sorted(((code, found[code]) for code in CaseFigures.MISSING), key=lambda one: -one[1])
+    return Table(
+        code="missing",
+        title=_("What is missing most"),
+        columns=(Column(_("Missing")), Column(_("Requests"), COUNT), Column(_("Of all requests"), PERCENT)),
+        rows=[Row((names[code], number, number / whole), code) for code, number in ordered] if whole else [],
+        chart=charts.rows([(names[code], number) for code, number in ordered]),
+        meaning=_(
+            "Requests of these days that lacked this when their case was opened. One request can lack several things."
+        ),
+        formula=_("share = requests that lacked it / all requests of these days; the shares do not add up to 100 %"),
+        empty=_("No request reached us on these days."),
+        cases=lambda key: cases_of(received(asked).filter(**{f"missing_{key}": True})) if key in names else None,
+    )
+
+
+def _by(asked: Asked, field: str) -> list[tuple[Any, int, int, int]]:
+    found = received(asked).values_list(field).annotate(number=Count("pk"), whole=COMPLETE, again=ASKED)
+    return sorted(found, key=lambda one: (-one[1], one[0]))
+
+
+def by_language(asked: Asked) -> Table:
+    rows = [_row(language_name(code), *rest, code or "none") for code, *rest in _by(asked, "language")]
+    return Table(
+        code="languages",
+        title=_("By language"),
+        columns=_columns(Column(_("Language"))),
+        rows=rows,
+        total=_total(rows),
+        chart=charts.rows([(row.cells[0], row.cells[1]) for row in rows]) if rows else None,
+        meaning=_("Requests of these days by the language we write to the customer in."),
+        formula=_("share = requests with nothing missing when the case was opened / all requests in this language"),
+        empty=_("No request reached us on these days."),
+        cases=lambda key: cases_of(received(asked).filter(language="" if key == "none" else key)),
+    )
+
+
+def language_name(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_translated"]).capitalize()
+    except KeyError:
+        return code or _("not known")
+
+
+def by_door(asked: Asked) -> Table:
+    names = dict(Case.Source.choices)
+    rows = [_row(str(names.get(code, code)), *rest, code) for code, *rest in _by(asked, "source")]
+    return Table(
+        code="doors",
+        title=_("By the way they came"),
+        columns=_columns(Column(_("Came by"))),
+        rows=rows,
+        total=_total(rows),
+        chart=charts.rows([(row.cells[0], row.cells[1]) for row in rows]) if rows else None,
+        meaning=_("Requests of these days by the door they came through."),
+        formula=_("share = requests with nothing missing when the case was opened / all requests through this door"),
+        empty=_("No request reached us on these days."),
+        cases=lambda key: cases_of(received(asked).filter(source=key)),
+    )
+
+
+def mails(asked: Asked) -> Table:
+    """Every mail of the mailbox by what became of it; mails have no product or country, so no filter narrows them."""
+    names = {
+        "case_opened": _("opened a case"), "reply_added": _("added to its case"), "held": _("held for a person"),
+        "automatic": _("automatic, not answered"), "quarantined": _("could not be read"), "": _("not read yet"),
+    }  # fmt: skip
+    found = mail_outcomes(*asked.range.instants(asked.zone))
+    whole = sum(found.values())
+    numbers = [(name, found.get(code, 0)) for code, name in names.items()]
+    return Table(
+        code="mails",
+        title=_("What became of the mails"),
+        columns=(Column(_("Outcome")), Column(_("Mails"), COUNT), Column(_("Of all mails"), PERCENT)),
+        rows=[Row((name, number, number / whole)) for name, number in numbers] if whole else [],
+        total=Row((_("All"), whole, 1.0 if whole else None)),
+        chart=charts.rows(numbers),
+        meaning=_(
+            "Every mail that reached the mailbox on these days, by what the desk made of it; a held mail that was "
+            "settled since counts as what it became. Only the days narrow it: a mail has no product and no country."
+        ),
+        formula=_("share = mails with this outcome / all mails of these days"),
+        empty=_("No mail reached us on these days."),
+    )

@@ -1,0 +1,192 @@
+"""Money: what was quoted and answered, and what was given for free. Currencies are never added to each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext as _
+
+from cases.models import Quote, QuoteLine
+from warrantydesk.reports import charts
+from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.figures.decisions import COVERED, decided
+from warrantydesk.reports.figures.drilling import cases_of
+from warrantydesk.reports.figures.names import month_name, product_names
+from warrantydesk.reports.figures.prices import CENT, mean_prices
+from warrantydesk.reports.tables import COUNT, MONEY, MONTH, PERCENT, TEXT, Column, Money, Row, Table
+
+ANSWERS = (Quote.Answer.ACCEPTED, Quote.Answer.DECLINED, Quote.Answer.NONE)
+ZERO = Decimal(0)
+
+
+def tables(asked: Asked) -> list[Table]:
+    return [quotes(asked), by_month(asked), by_product(asked), given(asked)]
+
+
+def sent(asked: Asked) -> QuerySet[Quote]:
+    """The quotes sent on the chosen days that no later one took the place of, each with its total."""
+    start, end = asked.range.instants(asked.zone)
+    rows = asked.by_case(Quote.objects.filter(sent_at__gte=start, sent_at__lt=end, superseded_at=None))
+    total = QuoteLine.objects.filter(quote=OuterRef("pk")).order_by().values("quote").annotate(sum=Sum("amount"))
+    return rows.annotate(total=Subquery(total.values("sum")))
+
+
+def _counted(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.annotate(number=Count("pk"), amount=Sum("total"))
+
+
+MEANING_OF = {"accepted": Quote.Answer.ACCEPTED, "declined": Quote.Answer.DECLINED, "open": Quote.Answer.NONE}
+
+
+def quotes(asked: Asked) -> Table:
+    counts: dict[str, dict[str, tuple[int, Decimal]]] = defaultdict(dict)
+    for currency, answer, number, amount in _counted(sent(asked).values_list("currency", "answer")):
+        counts[currency][answer] = (number, amount or ZERO)
+    rows = [row for currency in sorted(counts) for row in _quote_rows(currency, counts[currency])]
+    numbers = {str(row.cells[0]): row.cells[2] for row in rows}
+    return Table(
+        code="quotes",
+        title=_("Quotes and their answers"),
+        columns=(
+            Column(_("Answer")), Column(_("Currency"), TEXT), Column(_("Quotes"), COUNT), Column(_("Amount"), MONEY),
+            Column(_("Of the quotes"), PERCENT),
+        ),
+        rows=rows,
+        chart=charts.rows([(f"{row.cells[1]} {row.cells[0]}", row.cells[2]) for row in rows]) if numbers else None,
+        meaning=_(
+            "Quotes for repair and shipping that were sent on these days and that no later quote replaced, by what the "
+            "customer answered. Each currency stands by itself: amounts of different currencies are never added."
+        ),
+        formula=_("amount = Σ of the lines of these quotes; share = quotes with this answer / quotes in this currency"),
+        empty=_("No quote was sent on these days."),
+        cases=lambda key: _cases_quoted(asked, key),
+    )  # fmt: skip
+
+
+def _quote_rows(currency: str, found: dict[str, tuple[int, Decimal]]) -> list[Row]:
+    names = {"accepted": _("accepted"), "declined": _("declined"), "open": _("no answer yet")}
+    whole = sum(number for number, _amount in found.values())
+    rows = []
+    for key, answer in MEANING_OF.items():
+        number, amount = found.get(answer, (0, ZERO))
+        cells = (names[key], currency, number, Money(amount, currency), number / whole)
+        rows.append(Row(cells, f"{currency}-{key}" if number else ""))
+    return rows
+
+
+def _cases_quoted(asked: Asked, key: str) -> Any:
+    currency, _dash, answer = key.partition("-")
+    if answer not in MEANING_OF:
+        return None
+    return cases_of(sent(asked).filter(currency=currency, answer=MEANING_OF[answer]), "case")
+
+
+def _amounts() -> dict[str, Any]:
+    yes, no = Q(answer=Quote.Answer.ACCEPTED), Q(answer=Quote.Answer.DECLINED)
+    return {
+        "quoted": Sum("total"),
+        "yes": Sum("total", filter=yes),
+        "no": Sum("total", filter=no),
+        "number": Count("pk"),
+    }
+
+
+def _amount_row(first: Any, currency: str, number: int, quoted: Any, yes: Any, no: Any) -> Row:
+    amounts = (Money(amount or ZERO, currency) for amount in (quoted, yes, no))
+    return Row((first, currency, number, *amounts))
+
+
+def _amount_columns(first: Column) -> tuple[Column, ...]:
+    return (
+        first, Column(_("Currency"), TEXT), Column(_("Quotes"), COUNT), Column(_("Quoted"), MONEY),
+        Column(_("Accepted"), MONEY), Column(_("Declined"), MONEY),
+    )  # fmt: skip
+
+
+def by_month(asked: Asked) -> Table:
+    rows_of = sent(asked).annotate(month=TruncMonth("sent_at", tzinfo=asked.zone)).values_list("month", "currency")
+    found = sorted(rows_of.annotate(**_amounts()).values_list("month", "currency", "number", "quoted", "yes", "no"))
+    rows = [_amount_row(month.date(), *rest) for month, *rest in found]
+    drawn = [(f"{month_name(row.cells[0])} {row.cells[1]}", row.cells[2]) for row in rows]
+    return Table(
+        code="months",
+        title=_("Quotes by month"),
+        columns=_amount_columns(Column(_("Sent in"), MONTH)),
+        rows=rows,
+        chart=charts.columns(drawn) if rows else None,
+        meaning=_(
+            "The same quotes by the month in which they were sent, each currency by itself. The bars count quotes."
+        ),
+        formula=_("quoted = accepted + declined + not answered yet"),
+        empty=_("No quote was sent on these days."),
+    )
+
+
+def by_product(asked: Asked) -> Table:
+    names = product_names()
+    rows_of = sent(asked).annotate(product=F("case__unit__line__product")).values_list("product", "currency")
+    listed = rows_of.annotate(**_amounts()).values_list("product", "currency", "number", "quoted", "yes", "no")
+    found = sorted((names[product], *rest) for product, *rest in listed)
+    rows = [_amount_row(*one) for one in found]
+    return Table(
+        code="products",
+        title=_("Quotes by product"),
+        columns=_amount_columns(Column(_("Product"))),
+        rows=rows,
+        chart=charts.rows([(f"{row.cells[1]} {row.cells[0]}", row.cells[2]) for row in rows[:12]]) if rows else None,
+        meaning=_("The same quotes by the product the case is about, each currency by itself. The bars count quotes."),
+        formula=_("quoted = accepted + declined + not answered yet"),
+        empty=_("No quote was sent on these days."),
+    )
+
+
+def given(asked: Asked) -> Table:
+    """Parts replaced for free, by part; what was covered as goodwill beside them."""
+    names, prices = product_names(), mean_prices(asked.range.last)
+    free = Count("pk", filter=Q(verdict=COVERED, resolution="replacement"))
+    goodwill = Count("pk", filter=Q(verdict=COVERED, goodwill=True))
+    listed = decided(asked).values_list("part").annotate(free=free, goodwill=goodwill)
+    found = sorted(
+        ((names[part], part, number, kind) for part, number, kind in listed if number or kind),
+        key=lambda one: (-one[2], -one[3], one[0]),
+    )
+    rows = [
+        Row((name, number, kind, _worth(prices.get(part, {}), number)), str(part)) for name, part, number, kind in found
+    ]
+    return Table(
+        code="given",
+        title=_("Parts given for free, and goodwill"),
+        columns=(
+            Column(_("Part")), Column(_("Replaced for free"), COUNT), Column(_("Of all covered: goodwill"), COUNT),
+            Column(_("Worth, in each currency it is sold in"), TEXT),
+        ),
+        rows=rows,
+        total=Row((_("All"), sum(one[2] for one in found), sum(one[3] for one in found), "")),
+        chart=charts.rows([(name, number) for name, _part, number, _kind in found[:12]]) if found else None,
+        meaning=_(
+            "Parts covered on these days whose resolution is a replacement, and how many parts were covered against "
+            "the proposal of the rules, as goodwill. The worth says the same parts in every currency the part is sold "
+            "in by itself: one or the other, never the sum."
+        ),
+        formula=_("worth = parts replaced × mean price at which the part was sold singly in the 365 days before"),
+        empty=_("Nothing was replaced for free, and nothing was goodwill, on these days."),
+        cases=lambda key: _cases_given(asked, key),
+        wide=True,
+    )  # fmt: skip
+
+
+def _worth(prices: dict[str, Decimal], number: int) -> str:
+    return (
+        " / ".join(f"{(price * number).quantize(CENT)} {currency}" for currency, price in sorted(prices.items())) or "–"
+    )
+
+
+def _cases_given(asked: Asked, key: str) -> Any:
+    if not key.isdigit():
+        return None
+    kind = Q(resolution="replacement") | Q(goodwill=True)
+    return cases_of(decided(asked).filter(kind, part=int(key), verdict=COVERED), "figures")

@@ -1,0 +1,74 @@
+"""Reports as downloads, and the list of the cases behind a number as one that is written while it is read."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from tempfile import TemporaryFile
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from warrantydesk.faces.paper import NoPaper, pdf_response
+from warrantydesk.reports.case_list import case_row
+from warrantydesk.reports.exports.answer import Answer
+from warrantydesk.reports.exports.csv_file import MARK, Line, csv_lines
+from warrantydesk.reports.exports.pdf_file import report_html, report_pdf
+from warrantydesk.reports.exports.text_files import json_lines
+from warrantydesk.reports.exports.xlsx_file import write_xlsx
+from warrantydesk.reports.figures.names import state_name
+from warrantydesk.reports.spreadsheet import harmless
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def csv_file(answer: Answer) -> HttpResponseBase:
+    return _streamed(csv_lines(answer), "text/csv; charset=utf-8", f"{answer.name}.csv")
+
+
+def json_file(answer: Answer) -> HttpResponseBase:
+    return _streamed(json_lines(answer), "application/json", f"{answer.name}.json")
+
+
+def xlsx_file(answer: Answer) -> HttpResponseBase:
+    file = TemporaryFile()  # noqa: SIM115 - the response closes it
+    write_xlsx(answer, file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{answer.name}.xlsx", content_type=XLSX)
+
+
+def pdf_file(answer: Answer) -> HttpResponseBase:
+    """The PDF, or the same page for the browser's printer where none can be written."""
+    try:
+        return pdf_response(report_pdf([answer]), f"{answer.name}.pdf")
+    except NoPaper:
+        return HttpResponse(report_html([answer], for_paper=False, no_pdf=True))
+
+
+FILES: dict[str, Callable[[Answer], HttpResponseBase]] = {
+    "csv": csv_file, "xlsx": xlsx_file, "pdf": pdf_file, "json": json_file,
+}  # fmt: skip
+
+
+def case_file(cases: QuerySet[Case], name: str) -> HttpResponseBase:
+    """Every case of the list, in constant memory however many there are."""
+    return _streamed(_case_lines(cases), "text/csv; charset=utf-8", f"{name}.csv")
+
+
+def _case_lines(cases: QuerySet[Case]) -> Iterator[str]:
+    writer = csv.writer(Line())
+    yield MARK + writer.writerow([_("Case"), _("State"), _("Received"), _("Product"), _("Country")])
+    rows = cases.select_related("customer", "invoice", "unit__line__product").order_by("-pk")
+    for case in rows.iterator(chunk_size=2000):
+        row = case_row(case)
+        cells = (row.reference, state_name(row.state), row.received_at.isoformat(), row.product, row.country)
+        yield writer.writerow([harmless(cell) for cell in cells])
+
+
+def _streamed(lines: Iterator[str], kind: str, name: str) -> HttpResponseBase:
+    response = StreamingHttpResponse(lines, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
