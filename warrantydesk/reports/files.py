@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from cases.models import Case
@@ -25,22 +25,22 @@ from warrantydesk.reports.spreadsheet import harmless
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def csv_file(answer: Answer) -> HttpResponseBase:
+def csv_file(answer: Answer) -> Any:
     return _streamed(csv_lines(answer), "text/csv; charset=utf-8", f"{answer.name}.csv")
 
 
-def json_file(answer: Answer) -> HttpResponseBase:
+def json_file(answer: Answer) -> Any:
     return _streamed(json_lines(answer), "application/json", f"{answer.name}.json")
 
 
-def xlsx_file(answer: Answer) -> HttpResponseBase:
+def xlsx_file(answer: Answer) -> Any:
     file = TemporaryFile()  # noqa: SIM115 - the response closes it
     write_xlsx(answer, file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{answer.name}.xlsx", content_type=XLSX)
 
 
-def pdf_file(answer: Answer) -> HttpResponseBase:
+def pdf_file(answer: Answer) -> Any:
     """The PDF, or the same page for the browser's printer where none can be written."""
     try:
         return pdf_response(report_pdf([answer]), f"{answer.name}.pdf")
@@ -48,12 +48,12 @@ def pdf_file(answer: Answer) -> HttpResponseBase:
         return HttpResponse(report_html([answer], for_paper=False, no_pdf=True))
 
 
-FILES: dict[str, Callable[[Answer], HttpResponseBase]] = {
+FILES: dict[str, Callable[[Answer], Any]] = {
     "csv": csv_file, "xlsx": xlsx_file, "pdf": pdf_file, "json": json_file,
 }  # fmt: skip
 
 
-def case_file(cases: QuerySet[Case], name: str) -> HttpResponseBase:
+def case_file(cases: QuerySet[Case], name: str) -> Any:
     """Every case of the list, in constant memory however many there are."""
     return _streamed(_case_lines(cases), "text/csv; charset=utf-8", f"{name}.csv")
 
@@ -68,7 +68,7 @@ def _case_lines(cases: QuerySet[Case]) -> Iterator[str]:
         yield writer.writerow([harmless(cell) for cell in cells])
 
 
-def _streamed(lines: Iterator[str], kind: str, name: str) -> HttpResponseBase:
+def _streamed(lines: Iterator[str], kind: str, name: str) -> Any:
     response = StreamingHttpResponse(lines, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

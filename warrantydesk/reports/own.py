@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -44,7 +44,7 @@ def save_filter(request: HttpRequest, name: str) -> HttpResponse:
         messages.error(request, _("There are 20 saved filters already: drop one first."))
     else:
         SavedFilter.objects.update_or_create(
-            user_id=request.user.pk,
+            user=cast("Any", request.user),
             report=name,
             name=called,
             defaults={"query": query},
@@ -67,7 +67,7 @@ def drop_filter(request: HttpRequest, name: str, filter_id: int) -> HttpResponse
 def subscribe(request: HttpRequest) -> HttpResponse:
     """The weekly mail, on or off."""
     if request.POST.get("wanted") == "yes":
-        Subscription.objects.get_or_create(user_id=request.user.pk, defaults={"since": timezone.now()})
+        Subscription.objects.get_or_create(user=cast("Any", request.user), defaults={"since": timezone.now()})
         messages.success(request, _("The reports of each finished week will come to you by mail on Monday morning."))
     else:
         Subscription.objects.filter(user=request.user.pk).delete()

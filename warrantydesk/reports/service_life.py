@@ -85,6 +85,15 @@ def _ends(sold: Iterable[Sold], until: date) -> Counter[int]:
     return ends
 
 
+def mean_by_month(sold: Iterable[Sold], claims: Mapping[int, int], until: date) -> list[float]:
+    """The mean number of claims of one unit by the end of each month of service, from claims counted by month."""
+    ends, mean, found = _ends(sold, until), 0.0, []
+    for month in range(1, max(ends, default=0) + 1):
+        mean += claims.get(month, 0) / sum(number for end, number in ends.items() if end >= month)
+        found.append(mean)
+    return found
+
+
 def _rows(histories: Mapping[int, list[float]], end_of: Mapping[int, int], ends: Counter[int]) -> list[Life]:
     if not ends:
         return []

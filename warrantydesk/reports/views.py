@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -83,7 +82,7 @@ def report(request: HttpRequest, name: str = "overview") -> HttpResponse:
 
 
 @desk_page(SEE_REPORTS)
-def cases(request: HttpRequest, name: str, table: str, key: str) -> HttpResponseBase:
+def cases(request: HttpRequest, name: str, table: str, key: str) -> HttpResponse:
     """The very cases behind one number, newest first."""
     question = question_of(request, name)
     bring_up_to_date()
@@ -113,7 +112,7 @@ def cases(request: HttpRequest, name: str, table: str, key: str) -> HttpResponse
 
 
 @desk_page(EXPORT_DATA)
-def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
+def export(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     """The report as a file. What cannot be answered is an error here: nobody may take other days for those they asked
     for."""
     question = question_of(request, name)

@@ -17,6 +17,7 @@ from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.ages import first_of_month, months_between, shifted
 from warrantydesk.reports.figures.lives import failures, last_whole_month
 from warrantydesk.reports.figures.names import month_name, product_names
+from warrantydesk.reports.figures.pareto import cases_of_part
 from warrantydesk.reports.figures.prices import CENT, mean_prices
 from warrantydesk.reports.forecast import expected_claims
 from warrantydesk.reports.service_life import Sold, watched_months
@@ -131,11 +132,12 @@ def by_part(asked: Asked, names: dict[Any, str], ahead: Ahead, expected: Mapping
         columns=(
             Column(_("Part")), Column(_("Under warranty this month"), COUNT), Column(_("Claims in 12 months"), NUMBER),
         ),
-        rows=[Row((name, now, claims)) for name, now, claims, _part in found],
+        rows=[Row((name, now, claims), str(part)) for name, now, claims, part in found],
         total=Row((_("All"), sum(one[1] for one in found), sum(one[2] for one in found))),
         chart=charts.rows([(one[0], round(one[2], 1)) for one in found[:MOST_BARS]]) if found else None,
         meaning=_("The same expectation by part, over this month and the eleven after it, the most claims first."),
-        formula=_("Σ over 12 months of the claims to expect of the part"),
+        formula=_("Σ over 12 months of the claims to expect of the part; a row leads to the claims so far, which it rests on"),
+        cases=lambda key: cases_of_part(asked, key),
         empty=_("Nothing is under warranty."),
     )  # fmt: skip
 

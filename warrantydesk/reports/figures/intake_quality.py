@@ -109,7 +109,10 @@ def _by(asked: Asked, field: str) -> list[tuple[Any, int, int, int]]:
 
 
 def by_language(asked: Asked) -> Table:
-    rows = [_row(language_name(code), *rest, code or "none") for code, *rest in _by(asked, "language")]
+    rows = [
+        _row(language_name(code), number, whole, again, code or "none")
+        for code, number, whole, again in _by(asked, "language")
+    ]
     return Table(
         code="languages",
         title=_("By language"),
@@ -133,7 +136,10 @@ def language_name(code: str) -> str:
 
 def by_door(asked: Asked) -> Table:
     names = dict(Case.Source.choices)
-    rows = [_row(str(names.get(code, code)), *rest, code) for code, *rest in _by(asked, "source")]
+    rows = [
+        _row(str(names.get(code, code)), number, whole, again, code)
+        for code, number, whole, again in _by(asked, "source")
+    ]
     return Table(
         code="doors",
         title=_("By the way they came"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import starmap
@@ -14,7 +14,8 @@ from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.ages import first_of_month, months_between, shifted
 from warrantydesk.reports.early_warning import RECENT_MONTHS, Watched
 from warrantydesk.reports.models import ClaimFigures
-from warrantydesk.reports.service_life import Failed, Life, Sold, life_table
+from warrantydesk.reports.service_life import Failed, Life, Sold, life_table, mean_by_month
+from warrantydesk.reports.service_life import watched_months as watched
 
 
 def last_whole_month(asked: Asked) -> date:
@@ -51,6 +52,24 @@ def life_of_product(asked: Asked, product: int) -> list[Life]:
     return life_table(
         (Sold(sold_in, term, 0, number) for sold_in, term, number in sold), failed, last_whole_month(asked)
     )
+
+
+def curves_of_products(asked: Asked, products: list[int]) -> dict[int, list[float]]:
+    """The mean cumulative function of each product by months of service, without its band: counted by the database,
+    so that it costs the same however many claims there are."""
+    until, alike = last_whole_month(asked), ("product", "sold_in", "term_months")
+    sold: dict[int, list[Sold]] = defaultdict(list)
+    rows = asked.cohorts().filter(product__in=products, units__gt=0).values_list(*alike)
+    for product, month, term, number in rows.annotate(number=Sum("units")):
+        sold[product].append(Sold(month, term, 0, number))
+    claims: dict[int, Counter[int]] = defaultdict(Counter)
+    failed = (
+        failures(asked).filter(product__in=products, claimed_in__lte=until).values_list(*alike, "months_in_service")
+    )
+    for product, month, term, age, number in failed.annotate(number=Count("figures", distinct=True)):
+        if age <= watched(Sold(month, term, 0, 1), until):
+            claims[product][age] += number
+    return {product: mean_by_month(sold[product], claims[product], until) for product in products}
 
 
 def sold_by_month(asked: Asked, field: str) -> dict[Any, dict[date, int]]:

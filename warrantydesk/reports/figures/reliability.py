@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils import formats
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from warrantydesk.reports.counting.ages import shifted
 from warrantydesk.reports.early_warning import RECENT_MONTHS, named, trend
 from warrantydesk.reports.figures.drilling import cases_of, read_day
 from warrantydesk.reports.figures.lives import (
+    curves_of_products,
     failed_by_month,
     failures,
     last_whole_month,
@@ -25,12 +26,12 @@ from warrantydesk.reports.figures.lives import (
     sold_by_month,
     watched_months,
 )
-from warrantydesk.reports.figures.names import month_name, product_names, reason_titles
+from warrantydesk.reports.figures.names import month_name, product_names
+from warrantydesk.reports.figures.pareto import pareto, reasons
 from warrantydesk.reports.service_life import Life
 from warrantydesk.reports.tables import COUNT, FEW, MONTH, NUMBER, PERCENT, TEXT, Column, Row, Table
 
 MOST_CURVES, MOST_BARS, MOST_MONTHS = 4, 12, 18
-OVERALL = "whole products"
 
 
 def tables(asked: Asked) -> list[Table]:
@@ -131,7 +132,7 @@ def _compared(asked: Asked, names: dict[Any, str]) -> Table:
     for product, months in sold_by_month(asked, "product").items():
         units[product] = sum(months.values())
     chosen = [product for product, _number in units.most_common(MOST_CURVES)]
-    lives_of = {product: life_of_product(asked, product) for product in chosen}
+    lives_of = curves_of_products(asked, chosen)
     longest = max((len(life) for life in lives_of.values()), default=0)
     rows = [_compared_row(month, [lives_of[product] for product in chosen]) for month in range(1, longest + 1)]
     series = [(names[product], [curves.Dot("0", 0.0), *_dots(lives_of[product])]) for product in chosen]
@@ -150,12 +151,12 @@ def _compared(asked: Asked, names: dict[Any, str]) -> Table:
     )
 
 
-def _dots(life: list[Life]) -> list[curves.Dot]:
-    return [curves.Dot(str(one.month), 100 * one.mcf) for one in life]
+def _dots(means: list[float]) -> list[curves.Dot]:
+    return [curves.Dot(str(month), 100 * mean) for month, mean in enumerate(means, start=1)]
 
 
-def _compared_row(month: int, chosen: list[list[Life]]) -> Row:
-    return Row((month, *(100 * life[month - 1].mcf if month <= len(life) else None for life in chosen)))
+def _compared_row(month: int, chosen: list[list[float]]) -> Row:
+    return Row((month, *(100 * means[month - 1] if month <= len(means) else None for means in chosen)))
 
 
 def warnings(asked: Asked, names: dict[Any, str], sold: Any, failed: Any) -> Table:
@@ -216,66 +217,6 @@ def _recent_cases(asked: Asked, key: str) -> QuerySet[Case] | None:
     until = last_whole_month(asked)
     recent = failures(asked).filter(part=int(key), claimed_in__range=(shifted(until, 1 - RECENT_MONTHS), until))
     return cases_of(recent, "figures")
-
-
-def pareto(asked: Asked, names: dict[Any, str], sold: Any, failed: Any) -> Table:
-    claims = {part: sum(numbers.values()) for part, numbers in failed.items()}
-    ordered = sorted(claims.items(), key=lambda one: (-one[1], names[one[0]]))
-    whole, so_far, rows = sum(claims.values()), 0, []
-    for part, number in ordered:
-        so_far += number
-        parts = sum(sold.get(part, {}).values())
-        cells = (names[part], number, so_far / whole, parts, 100 * number / parts if parts else None)
-        rows.append(Row(cells, str(part), small=number < FEW))
-    return Table(
-        code="pareto",
-        title=_("The parts that fail most"),
-        columns=(
-            Column(_("Part")),
-            Column(_("Claims"), COUNT),
-            Column(_("This and those above"), PERCENT),
-            Column(_("Sold"), COUNT),
-            Column(_("Claims per 100 sold"), NUMBER),
-        ),
-        rows=rows,
-        chart=charts.rows([(row.cells[0], row.cells[1]) for row in rows[:MOST_BARS]]) if rows else None,
-        meaning=_(
-            "Claims of each part up to the end of the last whole month, of everything sold that the filters let "
-            "through, with the share of all claims that this part and those above it make."
-        ),
-        formula=_("claims per 100 sold = 100 · claims / covered parts sold; it says nothing about age"),
-        empty=_("No claim counts as a failure yet."),
-        cases=lambda key: _cases_of_part(asked, key),
-    )
-
-
-def _cases_of_part(asked: Asked, key: str) -> QuerySet[Case] | None:
-    if not key.isdigit():
-        return None
-    return cases_of(failures(asked).filter(part=int(key), claimed_in__lte=last_whole_month(asked)), "figures")
-
-
-def reasons(asked: Asked) -> Table:
-    """What failures were denied for, and how many were not: the other half of the Pareto."""
-    titles = reason_titles()
-    rows_of = failures(asked).filter(claimed_in__lte=last_whole_month(asked))
-    told = {"": _("no reason against it"), **titles}
-    found = sorted(rows_of.values_list("reason").annotate(number=Count("pk")), key=lambda one: (-one[1], one[0]))
-    whole, so_far, rows = sum(number for _code, number in found), 0, []
-    for code, number in found:
-        so_far += number
-        rows.append(Row((told.get(code, code), number, so_far / whole), code or "none", small=number < FEW))
-    return Table(
-        code="reasons",
-        title=_("What the claims came to"),
-        columns=(Column(_("Reason")), Column(_("Claims"), COUNT), Column(_("This and those above"), PERCENT)),
-        rows=rows,
-        chart=charts.rows([(row.cells[0], row.cells[1]) for row in rows]) if rows else None,
-        meaning=_("The same claims by the reason they were denied for; those covered, or not decided yet, have none."),
-        formula=_("claims counted by the reason of their standing verdict"),
-        empty=_("No claim counts as a failure yet."),
-        cases=lambda key: cases_of(rows_of.filter(reason="" if key == "none" else key), "figures"),
-    )
 
 
 def cohorts(asked: Asked, sold: Any, failed: Any) -> Table:

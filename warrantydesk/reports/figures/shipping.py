@@ -59,7 +59,8 @@ def away(asked: Asked) -> Table:
     names, days = product_names(), defaultdict(list)
     rows = ended_windows(asked).values_list("part__unit", "part__unit__line__product", "left_on", "back_on").distinct()
     for _unit, product, left, back in rows.iterator(5000):
-        days[product].append(float((back - left).days + 1))
+        if back is not None:
+            days[product].append(float((back - left).days + 1))
     found = sorted(((names[key], values) for key, values in days.items()), key=lambda one: (-len(one[1]), one[0]))
     whole = [value for _name, values in found for value in values]
     return Table(
@@ -127,7 +128,7 @@ def transit(asked: Asked) -> Table:
     days: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     listed = rows.values_list("carrier", "direction", "case__figures__country", "left", "arrived_at")
     for carrier, direction, country, left, at in listed.iterator(5000):
-        if left is not None and left <= at:
+        if left is not None and at is not None and left <= at:
             days[carrier, direction, country or ""].append(_days_between(left, at))
     ways = dict(RepairShipment.Direction.choices)
     found = sorted(days.items(), key=lambda one: (-len(one[1]), one[0]))

@@ -131,3 +131,11 @@ def test_cases_behind_a_number_are_there(code: str):
 def test_stored_rows_are_those_a_recount_gives():
     assert list(differences()) == []
     assert plainly("SELECT COUNT(*) FROM reports_casefigures") == plainly("SELECT COUNT(*) FROM cases_case")
+
+
+def test_curves_without_a_band_are_those_with_one():
+    kit = product_of("Nasty kit")
+    own = [row.cells[4] for row in table("life", product=kit.pk).rows]
+    compared = table("life")
+    place = [str(column.heading) for column in compared.columns].index("Nasty kit")
+    assert [row.cells[place] for row in compared.rows[: len(own)]] == pytest.approx(own)
