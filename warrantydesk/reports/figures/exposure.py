@@ -136,7 +136,7 @@ def by_part(asked: Asked, names: dict[Any, str], ahead: Ahead, expected: Mapping
         total=Row((_("All"), sum(one[1] for one in found), sum(one[2] for one in found))),
         chart=charts.rows([(one[0], round(one[2], 1)) for one in found[:MOST_BARS]]) if found else None,
         meaning=_("The same expectation by part, over this month and the eleven after it, the most claims first."),
-        formula=_("Σ over 12 months of the claims to expect of the part; a row leads to the claims so far, which it rests on"),
+        formula=_("Σ over 12 months of the claims to expect of the part; a row leads to the claims it rests on"),
         cases=lambda key: cases_of_part(asked, key),
         empty=_("Nothing is under warranty."),
     )  # fmt: skip
