@@ -15,6 +15,7 @@ or addresses). `claims` are ids of ClaimedPart, `parts` ids of CoveredPart, `mes
 | transition | reopen_return              |                                                                            |
 | transition | withdraw                   | reason (withdrawn, duplicate, not_a_request), duplicate_of (reference)     |
 | details    | described                  |                                                                            |
+| details    | tagged, untagged           | tag                                                                        |
 | details    | purchase_set               | invoice, unit, submitted_on, zone, dropped (parts)                         |
 | details    | unrepaired_return_planned  | beyond_repair                                                              |
 | details    | unrepaired_return_dropped  |                                                                            |
@@ -39,7 +40,7 @@ or addresses). `claims` are ids of ClaimedPart, `parts` ids of CoveredPart, `mes
 | mail       | links_revoked              | links (how many)                                                           |
 | quote      | written, sent              | quote, total, currency                                                     |
 | quote      | answered                   | quote, answer, message (the id of the message it came in, or null)         |
-| assigned   | assigned                   | user (id or null)                                                          |
+| assigned   | assigned                   | user (id or null), message (of the hand-over note, where there is one)     |
 | shipment   | (given by the caller)      | (given by the caller)                                                      |
 | clock      | moved, returned            | changes [{part, label, paused_days, before, after}]; dates as ISO or null  |
 """

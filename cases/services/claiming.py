@@ -14,6 +14,7 @@ from cases.models import Case, CaseEvent, ClaimedPart
 from cases.models.case import State
 from cases.rules.deadlines import submission_day
 from cases.services._transition import allow, begin_review_if_complete, locked_case, require_state, save, tell
+from cases.services.assigning import assign_new_by_product
 from products.models import CoveredPart, Invoice, SoldUnit
 
 EDITABLE = (State.SUBMITTED, State.EVIDENCE_REVIEW)
@@ -54,6 +55,7 @@ def set_purchase(case_id: int, *, invoice_id: int | None, unit_id: int | None, a
     }
     tell(case, CaseEvent.Kind.DETAILS, "purchase_set", actor=actor, now=now, data=data)
     _claim_the_only_part(case, unit, actor, now)
+    assign_new_by_product(case, now)
     begin_review_if_complete(case, now)
     return case
 

@@ -22,6 +22,7 @@ from cases.rules.facts import CaseFacts
 from cases.services._evidence import keep_files, record_files
 from cases.services._facts import lacking, missing_of
 from cases.services._transition import allow, begin_review_if_complete, record
+from cases.services.assigning import assign_new_by_product
 from cases.services.claiming import claim_parts, confirm_claims, describe, drop_claim, set_purchase
 from cases.services.proving import add_evidence
 from products.models import CoveredPart, Customer, Invoice, SoldUnit
@@ -140,6 +141,7 @@ def open_case_with_words(
     if acknowledge:
         known = {"claims": claims, "evidence": kept.rows, "is_first": True}
         notifications.notify(event, in_reply_to=in_reply_to, extra=known)
+    assign_new_by_product(case, now)
     begin_review_if_complete(case, now, CaseFacts(state=case.state, missing=tuple(missing)))
     return case, message
 

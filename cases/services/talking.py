@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from cases.actors import Actor
 from cases.errors import NotPossible, Stale
 from cases.models import Case, CaseEvent, Evidence, Message
-from cases.rules.lifecycle import HANDLE
 from cases.services._evidence import keep_files, record_files
-from cases.services._transition import allow, begin_review_if_complete, locked_case, save, tell
+from cases.services._transition import allow, begin_review_if_complete, locked_case, tell
+from cases.services.assigning import assign
 
 if TYPE_CHECKING:
     from cases.evidence.storage import StoredFile
+
+__all__ = ["add_note", "assign", "receive_message", "write_to_customer"]
 
 # The same words from the same person this soon are one form sent twice.
 DOUBLE_WITHIN = timedelta(minutes=1)
@@ -76,21 +78,6 @@ def receive_message(
     record_files(case, kept, actor=actor, now=now)
     begin_review_if_complete(case, now)
     return message
-
-
-@transaction.atomic
-def assign(case_id: int, *, user: Any | None, actor: Actor, now: datetime) -> Case:
-    """Give a case to a person of the desk, or to nobody."""
-    allow(actor)
-    case = locked_case(case_id)
-    if case.assignee_id == (user.pk if user else None):
-        raise Stale(_("The case is looked after by this person already."), field="user", code="unchanged")
-    if user is not None and not (user.is_active and user.has_perm(HANDLE)):
-        raise NotPossible(_("%(person)s may not handle cases.") % {"person": user}, field="user", code="may_not_handle")
-    save(case, now, assignee=user)
-    data = {"user": user.pk if user else None}
-    tell(case, CaseEvent.Kind.ASSIGNED, "assigned", actor=actor, now=now, data=data)
-    return case
 
 
 def _write(

@@ -1,6 +1,6 @@
 /* The staff desk's keys, picture viewer and small conveniences. Every page works without them.
 
-   Keys            / search · j k Enter x rows · a assign · r reply · n note · g queue · ? help (templates/staff/keys.html)
+   Keys            / search · j k Enter x rows · a assign · r reply · n note · f filters · g queue · ? help (templates/staff/keys.html)
    data-row        a row of a list; data-row-link the link it opens
    data-filter     a search field that narrows the choices of the list whose id it names
    data-lines      a form whose rows can be added to, from its <template data-lines-blank>
@@ -88,6 +88,7 @@ const KEYS = {
   a: assign,
   r: () => unfold(byKey("reply")),
   n: () => unfold(byKey("note")),
+  f: () => byKey("filter")?.click(),
   g: () => window.location.assign(document.querySelector(".side-brand").href),
 };
 

@@ -7,24 +7,31 @@ the queue), given to `desk_response`. A face registers its provider in its AppCo
 from collections.abc import Callable
 from typing import Any, NotRequired, TypedDict
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from warrantydesk.faces.counting import bounded_counts
+
 WORK = gettext_lazy("Mail and parcels")
 MANAGERS = gettext_lazy("Managers")
 
 
 class Item(TypedDict):
-    """A link of the side. `count` is None where nothing is counted; `alarm` says what must not wait any longer."""
+    """A link of the side. `count` is None where nothing is counted, and rows where they are still to be counted.
+
+    `late` are those of them that must not wait any longer, and `alarm` says so, given how many.
+    """
 
     label: str
     url: str
-    count: int | None
+    count: int | QuerySet[Any] | None
     current: bool
-    alarm: NotRequired[str]
+    late: NotRequired[QuerySet[Any]]
+    alarm: NotRequired[str | Callable[[int], str]]
 
 
 class Group(TypedDict):
@@ -49,7 +56,37 @@ def desk_nav(request: HttpRequest, current: str = "") -> list[Group]:
     for provider in sorted(_providers, key=lambda one: _providers[one]):
         for group in provider(request.user, current):
             groups.setdefault(group["title"], Group(title=group["title"], items=[]))["items"].extend(group["items"])
-    return [group for group in groups.values() if group["items"]]
+    shown = [group for group in groups.values() if group["items"]]
+    _count([item for group in shown for item in group["items"]])
+    return shown
+
+
+def _count(items: list[Item]) -> None:
+    """Count whatever is still to be counted, all of it in one query, and let ring what has a reason to."""
+    asked = [
+        (item, key, rows)
+        for item in items
+        for key, rows in (("count", item["count"]), ("late", item.get("late")))
+        if isinstance(rows, QuerySet)
+    ]
+    counts = bounded_counts([rows for _item, _key, rows in asked])
+    late = {}
+    for (item, key, _rows), count in zip(asked, counts, strict=True):
+        if key == "count":
+            item["count"] = count
+        else:
+            late[id(item)] = count
+            del item["late"]
+    for item in items:
+        _settle_alarm(item, late.get(id(item), 0))
+
+
+def _settle_alarm(item: Item, late: int) -> None:
+    alarm = item.pop("alarm", "")
+    if callable(alarm):
+        alarm = alarm(late) if late else ""
+    if alarm:
+        item["alarm"] = alarm
 
 
 def desk_response(

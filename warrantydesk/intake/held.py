@@ -56,9 +56,9 @@ def _settled_mail() -> QuerySet[IncomingMail]:
     return IncomingMail.objects.filter(settled_at__isnull=False).select_related("case").order_by("-settled_at", "-pk")
 
 
-def late_mail(now: datetime) -> int:
-    """How many mails have waited for a person for more than a day."""
-    return unsettled_mail().order_by().filter(received_at__lt=now - ALARM_AFTER).count()
+def late_mail(now: datetime) -> QuerySet[IncomingMail]:
+    """The mails that have waited for a person for more than a day."""
+    return unsettled_mail().filter(received_at__lt=now - ALARM_AFTER)
 
 
 @dataclass(frozen=True)

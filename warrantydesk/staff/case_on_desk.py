@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
 from cases.actors import Actor
-from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message, OutgoingMail, Quote
+from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message, OutgoingMail, Quote, Tag
 from cases.models.case import State
 from cases.queries import cases_visible_to
 from cases.reference import parse_reference
@@ -145,6 +145,12 @@ class CaseOnDesk:
     @cached_property
     def goes_home_unrepaired(self) -> bool:
         return unrepaired_plan(self.case) is not None
+
+    @cached_property
+    def tags(self) -> list[Tag]:
+        """Every tag there is: those the case carries are marked `is_on`."""
+        on = self.case.tags.through.objects.filter(tag=OuterRef("pk"), case=self.case.pk)
+        return list(Tag.objects.annotate(is_on=Exists(on)))
 
     @cached_property
     def colleagues(self) -> QuerySet[Any]:

@@ -84,6 +84,7 @@ def history(on_desk: CaseOnDesk) -> list[Told]:
         | {part.pk: part.label for part in on_desk.unit_parts},
         claims={claim.pk: claim.part.label for claim in on_desk.claims},
         people=_people(on_desk.events, on_desk),
+        tags={tag.pk: tag.name for tag in on_desk.tags},
     )
     return [told(event, names) for event in on_desk.events]
 

@@ -45,6 +45,8 @@ SENTENCES: dict[tuple[str, str], tuple[str, str, Promise]] = {
     ("transition", "reopen_return"): ("rotate", "warn", _l("The delivery was not final: in repair again")),
     ("transition", "withdraw"): ("void", "", _l("Case closed")),
     ("details", "described"): ("edit", "", _l("Description changed")),
+    ("details", "tagged"): ("tag", "", _l("Tag put on")),
+    ("details", "untagged"): ("tag", "", _l("Tag taken off")),
     ("details", "purchase_set"): ("receipt", "", _l("Invoice and product matched")),
     ("details", "unrepaired_return_planned"): ("undo", "warn", _l("Goes home unrepaired")),
     ("details", "unrepaired_return_dropped"): ("wrench", "", _l("Will be repaired after all")),
@@ -112,11 +114,12 @@ PLAIN_ICONS = {"shipment": "truck", "mail": "mail", "refused": "alert"}
 
 @dataclass(frozen=True)
 class Names:
-    """The names behind the ids an event keeps: parts by id, claims by id, people by id."""
+    """The names behind the ids an event keeps, each by its id."""
 
     parts: dict[int, str]
     claims: dict[int, str]
     people: dict[int, str]
+    tags: dict[int, str]
 
 
 def told(event: CaseEvent, names: Names) -> Told:
@@ -182,6 +185,10 @@ def _person(data: dict[str, Any], names: Names) -> str:
     return names.people.get(data.get("user") or 0, _("nobody"))
 
 
+def _tag(data: dict[str, Any], names: Names) -> str:
+    return names.tags.get(data.get("tag") or 0, "")
+
+
 def _clocks(data: dict[str, Any], _names: Names) -> str:
     return listed([_clock(change) for change in data.get("changes", [])], most=2)
 
@@ -218,6 +225,7 @@ def listed(words: list[str], most: int = 4) -> str:
 
 
 _TELLERS = {
+    "details": _tag,
     "part": _parts,
     "verdict": _claim,
     "evidence": _files,

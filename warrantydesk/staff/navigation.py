@@ -1,5 +1,6 @@
 """What the staff's pages add to the side of the desk: the views of the queue, and the parcels."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -11,46 +12,46 @@ from shipments.queries import parcels_on_the_road
 from warrantydesk.faces.navigation import MANAGERS, WORK, Group, Item
 from warrantydesk.staff.access import DECIDE_CASES, SEE_CASES, SEE_PARCELS
 from warrantydesk.staff.parcels_board import BOARDS
-from warrantydesk.staff.saved_views import VIEWS, Looking, count_views
+from warrantydesk.staff.saved_views import VIEWS, Looking, cases_in
 
 # The tabs that are somebody's job.
 CALLING = {"silent": gettext_lazy("Silent parcels"), "review": gettext_lazy("Parcels to review")}
 
 
 def cases_side(user: Any, current: str) -> list[Group]:
-    """The saved views with their counts, in one query. `current` is the code of the view shown."""
+    """The saved views with the cases in each, to be counted. `current` is the code of the view shown."""
     if not user.has_perm(SEE_CASES):
         return []
-    counts = count_views(Looking(user, timezone.localdate()))
-    queue = reverse("staff:queue")
-    items = [
-        Item(label=str(view.label), url=f"{queue}?view={code}", count=counts.get(code), current=code == current)
-        for code, view in VIEWS.items()
-    ]
+    looking, queue = Looking(user, timezone.now()), reverse("staff:queue")
+    items = []
+    for code, view in VIEWS.items():
+        rows = cases_in(view, looking) if view.counted else None
+        item = Item(label=str(view.label), url=f"{queue}?view={code}", count=rows, current=code == current)
+        if code == "overdue" and rows is not None:
+            item["late"], item["alarm"] = rows, lambda _late: _("later than we promised")
+        items.append(item)
     return [Group(title="", items=items)]
 
 
 def parcels_side(user: Any, current: str) -> list[Group]:
-    """The board of parcels, and those of its tabs that call for somebody, counted: a query each."""
+    """The board of parcels, and those of its tabs that call for somebody, to be counted."""
     if not user.has_perm(SEE_PARCELS):
         return []
     now, pages = timezone.now(), {f"parcels-{code}" for code in BOARDS.keys() - CALLING.keys()} | {"carriers"}
     board = Item(
-        label=_("Parcels"),
-        url=reverse("staff:parcels"),
-        count=parcels_on_the_road().count(),
-        current=current in pages,
+        label=_("Parcels"), url=reverse("staff:parcels"), count=parcels_on_the_road(), current=current in pages
     )
     workshop = Item(label=_("Workshop"), url=reverse("staff:workshop"), count=None, current=current == "workshop")
-    calling = [_calling(code, BOARDS[code].holds(now).count(), current) for code in CALLING]
+    calling = [_calling(code, now, current) for code in CALLING]
     return [Group(title=str(WORK), items=[board, workshop, *calling])]
 
 
-def _calling(code: str, count: int, current: str) -> Item:
+def _calling(code: str, now: datetime, current: str) -> Item:
     label, url = CALLING[code], f"{reverse('staff:parcels')}?show={code}"
-    item = Item(label=str(label), url=url, count=count, current=current == f"parcels-{code}")
-    if code == "silent" and count:
-        item["alarm"] = str(BOARDS[code].says)
+    rows = BOARDS[code].holds(now)
+    item = Item(label=str(label), url=url, count=rows, current=current == f"parcels-{code}")
+    if code == "silent":
+        item["late"], item["alarm"] = rows, lambda _late: str(BOARDS[code].says)
     return item
 
 

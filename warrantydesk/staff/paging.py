@@ -1,4 +1,4 @@
-"""Keyset paging, newest first: a page costs the same however far down it lies, and new rows never shift it."""
+"""Keyset paging in both directions: the last page costs what the first does, and new rows never shift one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from cases.models import Case
+from warrantydesk.staff.ordering import Order
 
 PAGE_SIZE = 50
 
@@ -14,11 +15,11 @@ PAGE_SIZE = 50
 class Place:
     """A row of the queue by what orders it. Written as `2026-03-02T12:05:00.123456+00:00~417` in an address."""
 
-    changed_at: datetime
+    key: datetime
     pk: int
 
     def __str__(self) -> str:
-        return f"{self.changed_at.isoformat()}~{self.pk}"
+        return f"{self.key.isoformat()}~{self.pk}"
 
     @classmethod
     def read(cls, written: str) -> "Place | None":
@@ -28,26 +29,58 @@ class Place:
             place = cls(datetime.fromisoformat(at), int(pk))
         except ValueError:
             return None
-        return place if mark and place.changed_at.utcoffset() is not None and 0 < place.pk < 2**63 else None
+        return place if mark and place.key.utcoffset() is not None and 0 < place.pk < 2**63 else None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which page: the one after a place, the one before a place, the last one, or else the first."""
+
+    after: Place | None = None
+    before: Place | None = None
+    last: bool = False
+
+    @classmethod
+    def read(cls, written: dict[str, str]) -> "Asked":
+        after, before = (Place.read(written.get(name, "")) for name in ("after", "before"))
+        return cls(after, None if after else before, last=not (after or before) and "last" in written)
+
+    @property
+    def backwards(self) -> bool:
+        return self.last or self.before is not None
 
 
 @dataclass(frozen=True)
 class QueuePage:
+    """`previous` and `next` are the places the neighbouring pages hang on; None where there is none."""
+
     cases: list[Case]
-    older: Place | None
-    is_first: bool
+    previous: Place | None
+    next: Place | None
 
 
-def queue_page(cases: QuerySet[Case], before: str = "") -> QueuePage:
-    """The page of `cases` that begins after the place `before`. One query."""
-    place = Place.read(before)
-    ordered = cases.order_by("-changed_at", "-pk")
-    if place:
-        # The first condition alone is what the index walks along; the second splits rows of the same instant.
-        ordered = ordered.filter(changed_at__lte=place.changed_at).filter(
-            Q(changed_at__lt=place.changed_at) | Q(pk__lt=place.pk)
-        )
-    rows = list(ordered[: PAGE_SIZE + 1])
+def queue_page(cases: QuerySet[Case], order: Order, asked: Asked) -> QueuePage:
+    """One page of `cases`. One query."""
+    columns = order.backwards if asked.backwards else order.columns
+    rows = list(_beyond(cases.order_by(*columns), order, asked)[: PAGE_SIZE + 1])
+    more = len(rows) > PAGE_SIZE
     shown = rows[:PAGE_SIZE]
-    older = Place(shown[-1].changed_at, shown[-1].pk) if len(rows) > PAGE_SIZE else None
-    return QueuePage(shown, older, is_first=place is None)
+    if asked.backwards:
+        shown.reverse()
+    if not shown:
+        return QueuePage([], None, None)
+    first, last = (Place(order.key_of(row), row.pk) for row in (shown[0], shown[-1]))
+    if asked.backwards:
+        return QueuePage(shown, first if more else None, None if asked.last else last)
+    return QueuePage(shown, first if asked.after else None, last if more else None)
+
+
+def _beyond(cases: QuerySet[Case], order: Order, asked: Asked) -> QuerySet[Case]:
+    place = asked.before or asked.after
+    if place is None:
+        return cases
+    way = "lt" if order.descending != asked.backwards else "gt"
+    # The first condition alone is what the index walks along; the second splits rows of the same instant.
+    return cases.filter(**{f"{order.key}__{way}e": place.key}).filter(
+        Q(**{f"{order.key}__{way}": place.key}) | Q(**{f"pk__{way}": place.pk})
+    )

@@ -21,7 +21,7 @@ from shipments.queries import (
     silent_parcels,
 )
 from warrantydesk.staff.paging import PAGE_SIZE, Place
-from warrantydesk.staff.search import SHORTEST_NUMBER, reference_in
+from warrantydesk.staff.search import SHORTEST, reference_in
 
 TO_WORKSHOP, TO_CUSTOMER = RepairShipment.Direction.TO_WORKSHOP, RepairShipment.Direction.TO_CUSTOMER
 NOT_HANDED_OVER = ("", EventKind.LABEL, EventKind.PICKUP_FAILED)
@@ -187,4 +187,4 @@ def find_parcels(written: str) -> list[RepairShipment]:
 
 def _numbers(written: str) -> set[str]:
     numbers = {written.strip().upper(), identify(written).normalised}
-    return {number for number in numbers if len(number) >= SHORTEST_NUMBER}
+    return {number for number in numbers if len(number) >= SHORTEST}

@@ -1,19 +1,20 @@
-"""The views of the queue: what each shows, in one table, and how many cases stand in each.
+"""The views of the queue: what each shows, and in which order, in one table.
 
 A view only looks. Which step a case may take next is never decided here.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, ClaimedPart, Quote
-from cases.models.case import OPEN_STATES, State
+from cases.models import Absence, Case, ClaimedPart
+from cases.models.case import OPEN_STATES, State, due_first
 from cases.queries import cases_visible_to
 from shipments.queries import parcels_on_the_road
 
@@ -22,10 +23,19 @@ NEAR_END_DAYS = 30
 
 @dataclass(frozen=True)
 class Looking:
-    """Who looks at the queue, and on which day."""
+    """Who looks at the queue, and when."""
 
     user: Any
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> Any:
+        return timezone.localdate(self.now)
+
+    @property
+    def tomorrow(self) -> datetime:
+        """The instant at which the desk's own day ends."""
+        return timezone.make_aware(datetime.combine(self.today + timedelta(days=1), time.min))
 
 
 @dataclass(frozen=True)
@@ -37,16 +47,10 @@ class SavedView:
     holds: Callable[[Looking], Q]
     empty: Promise
     counted: bool = True
+    order: str = "changed"
 
 
 OPEN = Q(state__in=OPEN_STATES)
-
-
-def _waiting(_looking: Looking) -> Q:
-    """We asked for something, or sent a quote, and nobody has answered yet."""
-    unanswered = Quote.objects.filter(superseded_at=None, sent_at__isnull=False, answer="").values("case_id")
-    asked = Q(state=State.SUBMITTED, information_asked_at__isnull=False)
-    return asked | (OPEN & Q(pk__in=unanswered))
 
 
 def _near_end(looking: Looking) -> Q:
@@ -57,6 +61,11 @@ def _near_end(looking: Looking) -> Q:
 
 def _on_the_road(_looking: Looking) -> Q:
     return Q(pk__in=parcels_on_the_road().order_by().values("case_id"))
+
+
+def _owner_away(looking: Looking) -> Q:
+    away = Absence.objects.filter(first_on__lte=looking.today, last_on__gte=looking.today)
+    return OPEN & Q(assignee__in=away.values("person"))
 
 
 VIEWS: dict[str, SavedView] = {
@@ -75,6 +84,20 @@ VIEWS: dict[str, SavedView] = {
             _("Every open case has somebody who looks after it."),
         ),
         SavedView(
+            "overdue",
+            _("Overdue"),
+            lambda looking: Q(due_key__lt=looking.now),
+            _("Nobody waits longer for an answer than we promised."),
+            order="due",
+        ),
+        SavedView(
+            "due-today",
+            _("Due today"),
+            lambda looking: Q(due_key__gte=looking.now, due_key__lt=looking.tomorrow),
+            _("No answer is due before tomorrow."),
+            order="due",
+        ),
+        SavedView(
             "review",
             _("Evidence review"),
             lambda _looking: Q(state=State.EVIDENCE_REVIEW),
@@ -83,7 +106,7 @@ VIEWS: dict[str, SavedView] = {
         SavedView(
             "waiting",
             _("Waiting for the customer"),
-            _waiting,
+            lambda _looking: Q(waiting_since__isnull=False),
             _("No customer owes us an answer."),
         ),
         SavedView(
@@ -93,6 +116,12 @@ VIEWS: dict[str, SavedView] = {
             _("No claimed part of an open case leaves its cover within 30 days."),
         ),
         SavedView("road", _("On the road"), _on_the_road, _("No parcel is travelling.")),
+        SavedView(
+            "away",
+            _("Of colleagues who are away"),
+            _owner_away,
+            _("Everybody whose cases are open is here."),
+        ),
         SavedView("all", _("Everything"), lambda _looking: Q(), _("No case has been opened yet."), counted=False),
     )
 }
@@ -100,19 +129,5 @@ FIRST_VIEW = "mine"
 
 
 def cases_in(view: SavedView, looking: Looking) -> QuerySet[Case]:
-    return cases_visible_to(looking.user).filter(view.holds(looking))
-
-
-def count_views(looking: Looking) -> dict[str, int]:
-    """How many cases stand in each counted view, in one query that walks the open cases once."""
-    counted = [view for view in VIEWS.values() if view.counted]
-    counts = {_column(view): Count("pk", filter=view.holds(looking)) for view in counted}
-    # A parcel may travel beside a case that is closed already: those are not among the open ones.
-    living = cases_visible_to(looking.user).filter(OPEN | _on_the_road(looking))
-    found = living.aggregate(**counts)
-    return {view.code: found[_column(view)] or 0 for view in counted}
-
-
-def _column(view: SavedView) -> str:
-    """A name SQL takes, and no field of the case."""
-    return f"in_{view.code.replace('-', '_')}"
+    """The cases of a view, each with its `due_key`: what is due, or the end of time."""
+    return cases_visible_to(looking.user).alias(due_key=due_first()).filter(view.holds(looking))

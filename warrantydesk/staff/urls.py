@@ -4,11 +4,12 @@ from django.urls import path
 
 from warrantydesk.staff.verbs import VERBS
 from warrantydesk.staff.views.answer import answer, draft_letter, kept_letter
+from warrantydesk.staff.views.bulk import assign_many, drop_view, keep_view, tag_many
 from warrantydesk.staff.views.case import case, verb_view
 from warrantydesk.staff.views.files import case_file
 from warrantydesk.staff.views.parcels import carriers, packing_slip, parcels, scan_proof
 from warrantydesk.staff.views.proof import pause_proof
-from warrantydesk.staff.views.queue import assign_many, queue
+from warrantydesk.staff.views.queue import queue
 from warrantydesk.staff.views.ready_made import fill_quote, fill_reply
 from warrantydesk.staff.views.replay import replay
 from warrantydesk.staff.views.workshop import bench, workshop
@@ -17,6 +18,9 @@ app_name = "staff"
 urlpatterns = [
     path("", queue, name="queue"),
     path("assign/", assign_many, name="assign_many"),
+    path("tag/", tag_many, name="tag_many"),
+    path("views/", keep_view, name="keep_view"),
+    path("views/<int:view_id>/remove/", drop_view, name="drop_view"),
     path("parcels/", parcels, name="parcels"),
     path("parcels/carriers/", carriers, name="carriers"),
     path("workshop/", workshop, name="workshop"),

@@ -13,6 +13,7 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from warrantydesk.faces import formats, icons
+from warrantydesk.faces.counting import count_in_words
 from warrantydesk.faces.statuses import Status, status_of
 
 register = template.Library()
@@ -65,6 +66,12 @@ def moment(value: datetime | None) -> str:
 def time_of_day(value: datetime | None) -> str:
     """14:05."""
     return formats.time_of_day(value)
+
+
+@register.filter
+def bounded(value: int) -> str:
+    """{{ item.count|bounded }}: 42, or 99+ where nobody counted on."""
+    return count_in_words(value)
 
 
 @register.filter

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from cases.tests.factories import CaseFactory, quote
 from products.tests.factories import CoveredPartFactory, CustomerFactory
 from shipments import services as parcels
 from warrantydesk.staff import paging
+from warrantydesk.staff.ordering import ORDERS
 from warrantydesk.staff.saved_views import VIEWS
 
 QUEUE = "/desk/"
@@ -172,52 +172,56 @@ def test_search_looks_everywhere_when_a_view_is_open(client: Client, findable: C
     assert shown(client, q="佐藤", view="mine") == [findable.reference]
 
 
-def test_pages_hold_every_case_once_when_they_are_read_to_the_end(client: Client, monkeypatch) -> None:
+@pytest.fixture
+def eight_cases(db: None, monkeypatch) -> list[str]:
+    """The references as the queue orders them, on pages of three; two or three at the very same instant."""
     monkeypatch.setattr(paging, "PAGE_SIZE", 3)
     at = timezone.now()
-    cases = [CaseFactory() for _ in range(8)]
-    # Three of them at the very same instant: the id splits them.
-    for number, case in enumerate(cases):
+    for number, case in enumerate(CaseFactory() for _ in range(8)):
+        # Three of them at the very same instant: the id splits them.
         Case.objects.filter(pk=case.pk).update(changed_at=at - dt.timedelta(minutes=number // 3))
-    order = list(Case.objects.order_by("-changed_at", "-pk").values_list("reference", flat=True))
-    assert read_to_the_end(client) == order
+    return list(Case.objects.order_by("-changed_at", "-pk").values_list("reference", flat=True))
 
 
-def read_to_the_end(client: Client) -> list[str]:
-    rows, before = [], ""
+@pytest.mark.parametrize("sort", ["", *ORDERS])
+def test_pages_hold_every_case_once_when_they_are_read_to_either_end(
+    client: Client, eight_cases: list[str], sort: str
+) -> None:
+    forwards = walk(client, "next", "after", view="all", sort=sort)
+    assert sorted(forwards) == sorted(eight_cases)
+    assert forwards == eight_cases or sort not in ("", "changed")
+    backwards = walk(client, "previous", "before", view="all", sort=sort, last="1")
+    assert sorted(backwards) == sorted(eight_cases)
+
+
+def walk(client: Client, way: str, name: str, **asked: str) -> list[str]:
+    """The rows of every page, following the link of that way until there is none."""
+    rows: list[str] = []
     for _ in range(10):
-        rows += shown(client, view="all", before=before)
-        older = client.get(QUEUE, {"view": "all", "before": before}).context["page"].older
-        if older is None:
+        answer = client.get(QUEUE, asked)
+        rows += [row.case.reference for row in answer.context["rows"]]
+        place = getattr(answer.context["page"], way)
+        if place is None:
             return rows
-        before = str(older)
+        asked.pop("last", None)
+        asked[name] = str(place)
     pytest.fail("the pages never end")
 
 
+def test_last_page_holds_the_end_and_leads_back_when_it_is_asked_for(client: Client, eight_cases: list[str]) -> None:
+    assert shown(client, view="all", last="1") == eight_cases[-3:]
+    page = client.get(QUEUE, {"view": "all", "last": "1"}).context["page"]
+    assert page.next is None
+    assert shown(client, view="all", before=str(page.previous)) == eight_cases[-6:-3]
+
+
+@pytest.mark.parametrize("name", ["before", "after"])
 @pytest.mark.parametrize(
-    "before", ["x", "2026-01-01~1", "~", "2026-01-01T00:00:00+00:00~-1", "2026-01-01T00:00:00+00:00~" + "9" * 30]
+    "place", ["x", "2026-01-01~1", "~", "2026-01-01T00:00:00+00:00~-1", "2026-01-01T00:00:00+00:00~" + "9" * 30]
 )
-def test_page_is_the_first_when_its_place_is_made_up(client: Client, before: str) -> None:
+def test_page_is_the_first_when_its_place_is_made_up(client: Client, name: str, place: str) -> None:
     case = CaseFactory()
-    assert shown(client, view="all", before=before) == [case.reference]
-
-
-def queries_of(client: Client, address: str, connection) -> int:
-    client.get(address)
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(address).status_code == 200
-    return len(queries)
-
-
-def test_queries_stay_the_same_when_there_are_more_rows(client: Client) -> None:
-    from django.db import connection
-
-    given_to(CaseFactory(), client)
-    few = queries_of(client, f"{QUEUE}?view=all", connection)
-    for _ in range(6):
-        given_to(CaseFactory(state="approved"), client)
-    assert queries_of(client, f"{QUEUE}?view=all", connection) == few
-    assert few <= 15
+    assert shown(client, view="all", **{name: place}) == [case.reference]
 
 
 def test_ticked_cases_are_given_when_somebody_is_chosen(client: Client, person: Callable) -> None:

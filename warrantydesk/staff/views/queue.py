@@ -1,128 +1,123 @@
-"""The queue: saved views, search, a filter by state, the table itself, and giving cases to somebody."""
+"""The queue: a view of it, its filters, a search, one page of rows."""
 
-from datetime import datetime
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth import get_user_model
-from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django_countries import countries
 
-from cases.actors import Actor
-from cases.models import Case, ClaimedPart
-from cases.models.case import State
+from cases.models import Case
+from cases.models.case import State, due_first
 from cases.queries import cases_visible_to
-from cases.services.talking import assign
-from products.errors import Refused
-from warrantydesk.faces.formats import age_in_words
 from warrantydesk.faces.navigation import desk_response
-from warrantydesk.staff.access import HANDLE_CASES, SEE_CASES, desk_page, desk_verb
-from warrantydesk.staff.paging import PAGE_SIZE, queue_page
+from warrantydesk.faces.statuses import status_of
+from warrantydesk.staff.access import SEE_CASES, desk_page
+from warrantydesk.staff.choices import Choices, choices_for
+from warrantydesk.staff.filters import AGES, NOBODY, Filters, address_of, order_for
+from warrantydesk.staff.ordering import ORDERS
+from warrantydesk.staff.paging import Asked, queue_page
+from warrantydesk.staff.rows import rows_of, with_columns
 from warrantydesk.staff.saved_views import FIRST_VIEW, VIEWS, Looking, SavedView, cases_in
 from warrantydesk.staff.search import matching, reference_in, tidied
 
 
 @desk_page(SEE_CASES)
 def queue(request: HttpRequest) -> HttpResponse:
-    written = tidied(request.GET.get("q", ""))
-    exact = cases_visible_to(request.user).filter(reference=reference_in(written)).first() if written else None
-    if exact:
-        return redirect("staff:case", exact.reference)
+    given, written = request.GET.dict(), tidied(request.GET.get("q", ""))
+    if (reference := reference_in(written)) and cases_visible_to(request.user).filter(reference=reference).exists():
+        return redirect("staff:case", reference)
+    looking = Looking(request.user, timezone.now())
     # Somebody who searches wants the case wherever it is, not only among their own.
-    view = VIEWS["all"] if written else VIEWS.get(request.GET.get("view", ""), VIEWS[FIRST_VIEW])
-    state = request.GET.get("state", "")
-    page = queue_page(_chosen(request, view, written, state), request.GET.get("before", ""))
-    _add_words(page.cases, timezone.now())
+    view = VIEWS["all"] if written else VIEWS.get(given.get("view", ""), VIEWS[FIRST_VIEW])
+    filters = Filters.read(given)
+    sort = given.get("sort", "")
+    order = order_for(sort, filters, view.order)
+    page = queue_page(_chosen(looking, view, filters, written), order, Asked.read(given))
+    choosing = "choose" in given
+    choices = choices_for(request.user, filters, all_products=choosing)
+    address = address_of(view.code, filters, sort)
     context = {
         "view": view,
         "page": page,
+        "rows": rows_of(page.cases, looking.now),
         "written": written,
-        "state": state if state in State.values else "",
-        "states": State.choices,
-        "colleagues": colleagues(),
+        "filters": filters,
+        "chips": _chips(view.code, filters, sort, choices),
+        "order": order,
+        "orders": ORDERS.values(),
+        "choices": choices,
+        "choosing": choosing,
+        "fields": _fields(filters, choices) if choosing else [],
+        "address": address,
+        "own_views": _own_views(choices, address),
+        "can_keep": bool(filters.chosen or sort in ORDERS) and not written,
     }
     return desk_response(request, "staff/queue.html", context, current=view.code)
 
 
-@desk_verb(HANDLE_CASES)
-def assign_many(request: HttpRequest) -> HttpResponse:
-    """Give every ticked case to one person. Each goes through the same service as on its page, one by one."""
-    person = _chosen_person(request.POST.get("user", ""))
-    ticked = cases_visible_to(request.user).filter(reference__in=request.POST.getlist("case")[:PAGE_SIZE])
-    given = 0
-    for case in ticked.order_by("pk"):
-        try:
-            assign(case.pk, user=person, actor=Actor.staff(cast("Any", request.user)), now=timezone.now())
-        except Refused as refused:
-            messages.error(request, f"{case.reference}: {refused}")
-        else:
-            given += 1
-    _tell_given(request, given, person)
-    return redirect(_back(request))
-
-
-def _tell_given(request: HttpRequest, given: int, person: Any) -> None:
-    if given:
-        words = ngettext("%(n)s case is now with %(who)s.", "%(n)s cases are now with %(who)s.", given)
-        messages.success(request, words % {"n": given, "who": person or _("nobody")})
-    else:
-        messages.info(request, _("No case was given to anybody. Tick the cases first."))
-
-
-def _chosen_person(written: str) -> Any:
-    """The colleague of that id, None for nobody; 404 for somebody who cannot look after cases."""
-    if not written:
-        return None
-    person = colleagues().filter(pk=written).first() if written.isdigit() else None
-    if person is None:
-        raise Http404
-    return person
-
-
-def _back(request: HttpRequest) -> str:
-    """The queue as it was, filters and all; never an address outside this desk."""
-    back = request.POST.get("back", "")
-    known = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith(reverse("staff:queue"))
-    return back if known else reverse("staff:queue")
-
-
-def _chosen(request: HttpRequest, view: SavedView, written: str, state: str) -> QuerySet[Case]:
-    cases = cases_in(view, Looking(request.user, timezone.localdate()))
+def _chosen(looking: Looking, view: SavedView, filters: Filters, written: str) -> QuerySet[Case]:
+    cases = cases_in(view, looking).filter(filters.holds(looking.now))
     if written:
         cases = cases.filter(matching(written))
-    if state in State.values:
-        cases = cases.filter(state=state)
-    return with_row_data(cases)
+    # What is due becomes a column of the row: the place of a page is read from it.
+    return with_columns(cases).annotate(due_key=due_first())
 
 
-def with_row_data(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Everything a row shows, in two queries however many rows there are."""
-    claims = ClaimedPart.objects.select_related("part__product").order_by("pk")
-    return cases.select_related("customer", "unit__line__product", "assignee").prefetch_related(
-        Prefetch("claimed_parts", claims)
-    )
+def _chips(view: str, filters: Filters, sort: str, choices: Choices) -> list[dict[str, str]]:
+    """Each filter in force: what it says, and the address of the list without it."""
+    without = {name: replace(filters, **{name: ""}) for name in filters.chosen}
+    return [
+        {"words": _words(name, value, choices), "url": f"?{address_of(view, without[name], sort)}"}
+        for name, value in filters.chosen.items()
+    ]
 
 
-def _add_words(cases: list[Case], now: datetime) -> None:
-    for case in cases:
-        case.age = age_in_words(now - case.received_at)  # type: ignore[attr-defined]
-        case.named_part, case.more_parts = _named_parts(case)  # type: ignore[attr-defined]
+def _words(name: str, value: str, choices: Choices) -> str:
+    if name == "state":
+        return str(status_of(value, "case").word())
+    if name == "country":
+        return str(dict(countries)[value])
+    if name == "age":
+        return str(AGES[value][0])
+    if value == NOBODY:
+        return _("Nobody looks after it")
+    known = {"product": choices.products, "part": choices.products, "assignee": choices.people, "tag": choices.tags}
+    label = known[name].get(int(value), _("unknown"))
+    frames = {"part": _("claimed: %(name)s"), "assignee": _("with %(name)s"), "tag": _("tag: %(name)s")}
+    return frames.get(name, "%(name)s") % {"name": label}
 
 
-def _named_parts(case: Case) -> tuple[str, int]:
-    """The first claimed part, and how many more; nothing where the product is its own one part."""
-    claims = case.claimed_parts.all()
-    if not claims or (case.unit and claims[0].part.product_id == case.unit.line.product_id):
-        return "", 0
-    return claims[0].part.label, len(claims) - 1
+def _fields(filters: Filters, choices: Choices) -> list[dict[str, Any]]:
+    """The filters as select boxes: name, label, options."""
+    states = [(code, status_of(code, "case").word()) for code in State.values]
+    people = [(NOBODY, _("Nobody")), *choices.people.items()]
+    offered = {
+        "state": (_("State"), states),
+        "product": (_("Product"), choices.products.items()),
+        "part": (_("Claimed part"), choices.products.items()),
+        "country": (_("Country"), list(countries)),
+        "age": (_("Age"), [(code, words) for code, (words, _younger, _older) in AGES.items()]),
+        "assignee": (_("Looked after by"), people),
+        "tag": (_("Tag"), choices.tags.items()),
+    }
+    return [
+        {"name": name, "label": label, "options": _options(options, getattr(filters, name))}
+        for name, (label, options) in offered.items()
+    ]
 
 
-def colleagues() -> QuerySet[Any]:
-    """Everybody a case can be given to."""
-    return get_user_model().objects.filter(is_active=True, is_staff=True).order_by("name")
+def _options(options: Any, chosen: str) -> list[dict[str, Any]]:
+    return [{"value": value, "label": label, "chosen": str(value) == chosen} for value, label in options]
+
+
+def _own_views(choices: Choices, address: str) -> list[dict[str, Any]]:
+    queue_url = reverse("staff:queue")
+    return [
+        {"pk": pk, "name": name, "url": f"{queue_url}?{asked}", "current": asked == address}
+        for pk, (name, asked) in choices.views.items()
+    ]

@@ -1,0 +1,85 @@
+"""What a row of the queue shows beside the case itself: one query for all the rows of a page."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import BigIntegerField, CharField, QuerySet, Value
+from django.utils.translation import gettext as _
+
+from cases.models import Case, ClaimedPart, Tag
+from warrantydesk.faces.formats import age_in_words
+
+SOON = timedelta(hours=4)
+COLUMNS = (
+    "reference", "state", "subject", "received_at", "changed_at", "due_at", "first_reply_due_at", "waiting_since",
+    "assignee__name", "assignee__email", "customer__name", "customer__email", "customer__country", "product__name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Due:
+    """By when somebody has to answer, in words; `tone` is a class of .queue-due. Never about the warranty."""
+
+    words: str
+    tone: str
+    icon: str
+    at: datetime | None
+
+
+@dataclass
+class Row:
+    case: Case
+    age: str
+    due: Due | None
+    parts: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+
+    @property
+    def more_parts(self) -> int:
+        return len(self.parts) - 1
+
+
+def with_columns(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Only what a row shows, joined."""
+    return cases.select_related("customer", "product", "assignee").only(*COLUMNS)
+
+
+def rows_of(cases: list[Case], now: datetime) -> list[Row]:
+    rows = {case.pk: Row(case, age_in_words(now - case.received_at), due_of(case, now)) for case in cases}
+    for kind, case_id, _pk, name, place, product_id in sorted(_beside(list(rows)), key=lambda row: (row[1], row[2])):
+        row = rows[case_id]
+        if kind == "tag":
+            row.tags.append(name)
+        elif product_id != row.case.product_id:  # a product sold singly is its own one part
+            row.parts.append(f"{place}: {name}" if place else name)
+    return list(rows.values())
+
+
+def due_of(case: Case, now: datetime) -> Due | None:
+    """What the desk owes this customer, and by when; or that they owe us an answer. None where nobody waits."""
+    if case.due_at is None:
+        if case.waiting_since is None:
+            return None
+        return Due(_("asked %(age)s ago") % {"age": age_in_words(now - case.waiting_since)}, "", "hourglass", None)
+    words = _("reply") if case.due_at == case.first_reply_due_at else _("decision")
+    left = case.due_at - now
+    given = {"what": words, "time": age_in_words(abs(left))}
+    if left < timedelta(0):
+        return Due(_("%(what)s %(time)s late") % given, "is-late", "alert", case.due_at)
+    return Due(_("%(what)s in %(time)s") % given, "is-soon" if left < SOON else "", "reply", case.due_at)
+
+
+def _beside(case_ids: list[int]) -> QuerySet:
+    """The claimed parts and the tags of these cases: (kind, case, id, name, place, product)."""
+    parts = ClaimedPart.objects.filter(case__in=case_ids).order_by()
+    tags = Tag.cases.through.objects.filter(case__in=case_ids).order_by()
+    text = {"output_field": CharField()}
+    parts = parts.annotate(row_kind=Value("part", **text)).values_list(
+        "row_kind", "case_id", "pk", "part__product__name", "part__place", "part__product_id"
+    )
+    tags = tags.annotate(
+        row_kind=Value("tag", **text),
+        row_place=Value("", **text),
+        row_product=Value(0, output_field=BigIntegerField()),
+    ).values_list("row_kind", "case_id", "pk", "tag__name", "row_place", "row_product")
+    return parts.union(tags, all=True)
