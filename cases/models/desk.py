@@ -6,7 +6,7 @@ None of it has anything to do with the warranty clock.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -15,7 +15,6 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -42,7 +41,7 @@ def check_zone(name: str) -> None:
         raise ValidationError(_("There is no time zone of this name: write it like Europe/Oslo."), code="zone")
 
 
-def _hours_field(label: Promise) -> models.CharField[str, str]:
+def _hours_field(label: Any) -> models.CharField[str, str]:
     return models.CharField(label, max_length=120, blank=True, validators=[check_hours])
 
 

@@ -15,7 +15,8 @@ def bounded_counts(counted: Sequence[QuerySet[Any]]) -> list[int]:
     if not counted:
         return []
     using = counted[0].db
-    columns, params = [], []
+    columns: list[str] = []
+    params: list[Any] = []
     for rows in counted:
         sql, given = _first_rows(rows, using)
         # The SQL is Django's own for each of the querysets; every value travels as a parameter.

@@ -168,9 +168,9 @@ def board_page(board: Board, filters: Filters, now: datetime, after: str = "") -
     place, since = Place.read(after), board.since
     rows = filters.applied(board.holds(now), since, now).order_by(since, "pk")
     if place:
-        later: Mapping[str, Any] = {f"{since}__gt": place.changed_at}
-        same: Mapping[str, Any] = {since: place.changed_at, "pk__gt": place.pk}
-        rows = rows.filter(**{f"{since}__gte": place.changed_at}).filter(Q(**later) | Q(**same))
+        later: Mapping[str, Any] = {f"{since}__gt": place.key}
+        same: Mapping[str, Any] = {since: place.key, "pk__gt": place.pk}
+        rows = rows.filter(**{f"{since}__gte": place.key}).filter(Q(**later) | Q(**same))
     found = list(rows.select_related("case__customer")[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
     more = Place(getattr(shown[-1], since), shown[-1].pk) if len(found) > PAGE_SIZE else None

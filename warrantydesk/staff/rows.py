@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import BigIntegerField, CharField, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from cases.models import Case, ClaimedPart, Tag
+from cases.models import Case, ClaimedPart
 from warrantydesk.faces.formats import age_in_words
 
 SOON = timedelta(hours=4)
@@ -69,10 +70,10 @@ def due_of(case: Case, now: datetime) -> Due | None:
     return Due(_("%(what)s in %(time)s") % given, "is-soon" if left < SOON else "", "reply", case.due_at)
 
 
-def _beside(case_ids: list[int]) -> QuerySet:
+def _beside(case_ids: list[int]) -> Any:
     """The claimed parts and the tags of these cases: (kind, case, id, name, place, product)."""
-    parts = ClaimedPart.objects.filter(case__in=case_ids).order_by()
-    tags = Tag.cases.through.objects.filter(case__in=case_ids).order_by()
+    parts: Any = ClaimedPart.objects.filter(case__in=case_ids).order_by()
+    tags: Any = Case.tags.through._default_manager.filter(case__in=case_ids).order_by()
     text = {"output_field": CharField()}
     parts = parts.annotate(row_kind=Value("part", **text)).values_list(
         "row_kind", "case_id", "pk", "part__product__name", "part__place", "part__product_id"

@@ -87,7 +87,8 @@ def _by_serial(fold: str) -> Iterator[Any]:
     before = SerialChange.objects.filter(old_serial_fold=fold).values("part_id")
     now = CoveredPart.objects.filter(serial_fold=fold).values("pk")
     yield _newest(Case.objects.filter(unit__in=SoldUnit.objects.filter(serial_fold=fold).values("pk")))
-    for parts in (now, before):
+    both: tuple[Any, ...] = (now, before)
+    for parts in both:
         yield ClaimedPart.objects.filter(part__in=parts).order_by("-pk").values("case_id")[:MOST]
         homes = CoveredPart.objects.filter(pk__in=parts).values("unit_id")
         yield _newest(Case.objects.filter(unit__in=homes))

@@ -60,14 +60,15 @@ def keep_view(request: HttpRequest) -> HttpResponse:
     if not name or "\x00" in name:
         messages.error(request, _("The view was not kept: give it a name."))
         return redirect(_back(request))
-    mine = QueueView.objects.filter(owner=request.user)
+    owner = cast("Any", request.user)
+    mine = QueueView.objects.filter(owner=owner)
     known = mine.filter(name__iexact=name).first()
     if known is None and mine.count() >= MOST_VIEWS:
         messages.error(request, _("The view was not kept: thirty of your own are enough. Remove one first."))
         return redirect(_back(request))
-    QueueView.objects.update_or_create(
-        pk=known.pk if known else None, defaults={"owner": request.user, "name": name, "asked": asked}
-    )
+    view = known or QueueView(owner=owner)
+    view.name, view.asked = name, asked
+    view.save()
     messages.success(request, _("“%(name)s” is among your views now.") % {"name": name})
     return redirect(_back(request))
 
@@ -75,7 +76,7 @@ def keep_view(request: HttpRequest) -> HttpResponse:
 @desk_verb(SEE_CASES)
 def drop_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Remove one of one's own views; 404 for somebody else's."""
-    dropped, _more = QueueView.objects.filter(owner=request.user, pk=view_id).delete()
+    dropped, _more = QueueView.objects.filter(owner=cast("Any", request.user), pk=view_id).delete()
     if not dropped:
         raise Http404
     messages.success(request, _("The view is removed. The cases in it are where they were."))
