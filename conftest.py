@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 
@@ -28,9 +29,10 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def _nobody_has_spoken_yet() -> None:
-    """A page leaves its reader's language and time zone behind in the process: each test begins with the desk's own."""
+    """A page leaves its reader's language, time zone and counts behind: each test begins with the desk's own."""
     translation.deactivate()
     timezone.deactivate()
+    cache.clear()
 
 
 @pytest.hookimpl(tryfirst=True)

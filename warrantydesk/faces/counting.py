@@ -1,13 +1,15 @@
 """Many small counts in one query, each no dearer than a hundred rows: what the side of every page needs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
 MOST = 100
+REMEMBERED = 60  # seconds
 
 
 def bounded_counts(counted: Sequence[QuerySet[Any]]) -> list[int]:
@@ -25,6 +27,11 @@ def bounded_counts(counted: Sequence[QuerySet[Any]]) -> list[int]:
     with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)}", params)
         return list(cursor.fetchone())
+
+
+def remembered_count(name: str, rows: Callable[[], QuerySet[Any]]) -> int:
+    """As `bounded_counts`, for what is dear to count and the same for everybody: it may be a minute old."""
+    return cache.get_or_set(f"count:{name}", lambda: bounded_counts([rows()])[0], REMEMBERED)
 
 
 def count_in_words(count: int) -> str:

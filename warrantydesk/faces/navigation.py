@@ -85,7 +85,7 @@ def _settle_alarm(item: Item, late: int) -> None:
     alarm = item.pop("alarm", "")
     if callable(alarm):
         alarm = alarm(late) if late else ""
-    if alarm:
+    if alarm and item["count"]:
         item["alarm"] = alarm
 
 

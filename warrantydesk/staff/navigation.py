@@ -3,16 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.models import Case
 from shipments.queries import parcels_on_the_road
+from warrantydesk.faces.counting import remembered_count
 from warrantydesk.faces.navigation import MANAGERS, WORK, Group, Item
 from warrantydesk.staff.access import DECIDE_CASES, SEE_CASES, SEE_PARCELS
 from warrantydesk.staff.parcels_board import BOARDS
-from warrantydesk.staff.saved_views import VIEWS, Looking, cases_in
+from warrantydesk.staff.saved_views import VIEWS, Looking, SavedView, cases_in
 
 # The tabs that are somebody's job.
 CALLING = {"silent": gettext_lazy("Silent parcels"), "review": gettext_lazy("Parcels to review")}
@@ -25,12 +28,18 @@ def cases_side(user: Any, current: str) -> list[Group]:
     looking, queue = Looking(user, timezone.now()), reverse("staff:queue")
     items = []
     for code, view in VIEWS.items():
-        rows = cases_in(view, looking) if view.counted else None
-        item = Item(label=str(view.label), url=f"{queue}?view={code}", count=rows, current=code == current)
-        if code == "overdue" and rows is not None:
-            item["late"], item["alarm"] = rows, lambda _late: _("later than we promised")
+        count = _count(view, looking)
+        item = Item(label=str(view.label), url=f"{queue}?view={code}", count=count, current=code == current)
+        if code == "overdue":
+            item["alarm"] = _("later than we promised")
         items.append(item)
     return [Group(title="", items=items)]
+
+
+def _count(view: SavedView, looking: Looking) -> int | QuerySet[Case] | None:
+    if view.counted == "remembered":
+        return remembered_count(f"queue-{view.code}", lambda: cases_in(view, looking))
+    return cases_in(view, looking) if view.counted else None
 
 
 def parcels_side(user: Any, current: str) -> list[Group]:
@@ -48,10 +57,10 @@ def parcels_side(user: Any, current: str) -> list[Group]:
 
 def _calling(code: str, now: datetime, current: str) -> Item:
     label, url = CALLING[code], f"{reverse('staff:parcels')}?show={code}"
-    rows = BOARDS[code].holds(now)
-    item = Item(label=str(label), url=url, count=rows, current=current == f"parcels-{code}")
-    if code == "silent":
-        item["late"], item["alarm"] = rows, lambda _late: str(BOARDS[code].says)
+    count = remembered_count(f"parcels-{code}", lambda: BOARDS[code].holds(now))
+    item = Item(label=str(label), url=url, count=count, current=current == f"parcels-{code}")
+    if code == "silent" and count:
+        item["alarm"] = str(BOARDS[code].says)
     return item
 
 

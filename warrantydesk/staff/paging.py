@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from cases.models import Case
 from warrantydesk.staff.ordering import Order
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import BigIntegerField, CharField, QuerySet, Value
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from cases.models import Case, ClaimedPart
 from warrantydesk.faces.formats import age_in_words
+from warrantydesk.faces.templatetags.desk import status_badge
 
 SOON = timedelta(hours=4)
 COLUMNS = (
@@ -29,9 +31,13 @@ class Due:
 
 @dataclass
 class Row:
+    """Everything in words, once: a template that works them out for every row takes most of the page's time."""
+
     case: Case
     age: str
     due: Due | None
+    badge: str
+    tick: str
     parts: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
 
@@ -46,7 +52,18 @@ def with_columns(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def rows_of(cases: list[Case], now: datetime) -> list[Row]:
-    rows = {case.pk: Row(case, age_in_words(now - case.received_at), due_of(case, now)) for case in cases}
+    badges = {state: _badge(state) for state in {case.state for case in cases}}
+    tick = _("Tick %(reference)s")
+    rows = {
+        case.pk: Row(
+            case,
+            age_in_words(now - case.received_at),
+            due_of(case, now),
+            badges[case.state],
+            tick % {"reference": case.reference},
+        )
+        for case in cases
+    }
     for kind, case_id, _pk, name, place, product_id in sorted(_beside(list(rows)), key=lambda row: (row[1], row[2])):
         row = rows[case_id]
         if kind == "tag":
@@ -54,6 +71,10 @@ def rows_of(cases: list[Case], now: datetime) -> list[Row]:
         elif product_id != row.case.product_id:  # a product sold singly is its own one part
             row.parts.append(f"{place}: {name}" if place else name)
     return list(rows.values())
+
+
+def _badge(state: str) -> str:
+    return render_to_string("components/badge.html", status_badge(state, kind="case"))
 
 
 def due_of(case: Case, now: datetime) -> Due | None:

@@ -6,7 +6,7 @@ A view only looks. Which step a case may take next is never decided here.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -46,7 +46,7 @@ class SavedView:
     label: Promise
     holds: Callable[[Looking], Q]
     empty: Promise
-    counted: bool = True
+    counted: bool | Literal["remembered"] = True
     order: str = "changed"
 
 
@@ -114,6 +114,7 @@ VIEWS: dict[str, SavedView] = {
             _("Near the end of cover"),
             _near_end,
             _("No claimed part of an open case leaves its cover within 30 days."),
+            counted="remembered",  # it looks at the clock of one part after another
         ),
         SavedView("road", _("On the road"), _on_the_road, _("No parcel is travelling.")),
         SavedView(

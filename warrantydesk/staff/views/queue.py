@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django_countries import countries
 
 from cases.models import Case
@@ -24,6 +25,16 @@ from warrantydesk.staff.paging import Asked, queue_page
 from warrantydesk.staff.rows import rows_of, with_columns
 from warrantydesk.staff.saved_views import FIRST_VIEW, VIEWS, Looking, SavedView, cases_in
 from warrantydesk.staff.search import matching, reference_in, tidied
+
+# The names of the columns, for the cells that stand below each other on a phone.
+LABELS = {
+    "state": _l("State"),
+    "customer": _l("Customer"),
+    "product": _l("Product"),
+    "due": _l("Our answer"),
+    "age": _l("Age"),
+    "person": _l("Looked after by"),
+}
 
 
 @desk_page(SEE_CASES)
@@ -52,6 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "orders": ORDERS.values(),
         "choices": choices,
         "choosing": choosing,
+        "labels": {name: str(words) for name, words in LABELS.items()},
         "fields": _fields(filters, choices) if choosing else [],
         "address": address,
         "own_views": _own_views(choices, address),
