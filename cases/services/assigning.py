@@ -33,15 +33,15 @@ def assign(case_id: int, *, user: Any | None, note: str = "", actor: Actor, now:
 
 
 @transaction.atomic
-def assign_least_busy(case_id: int, *, actor: Actor, now: datetime) -> Case:
+def assign_least_busy(case_id: int, *, note: str = "", actor: Actor, now: datetime) -> Case:
     """Give a case to whoever, of those who are there today, looks after the fewest open cases."""
     allow(actor)
     case = locked_case(case_id)
-    return _give_to_one_of(case, handlers().exclude(pk=case.assignee_id), actor, now)
+    return _give_to_one_of(case, handlers().exclude(pk=case.assignee_id), actor, now, note)
 
 
 @transaction.atomic
-def assign_by_product(case_id: int, *, actor: Actor, now: datetime) -> Case:
+def assign_by_product(case_id: int, *, note: str = "", actor: Actor, now: datetime) -> Case:
     """Give a case to whoever looks after its product; of several, to the least busy who is there today."""
     allow(actor)
     case = locked_case(case_id)
@@ -49,7 +49,7 @@ def assign_by_product(case_id: int, *, actor: Actor, now: datetime) -> Case:
     if not people:
         message = _("Nobody looks after this product. An administrator keeps the rules of who does.")
         raise NotPossible(message, field="user", code="no_rule")
-    return _give_to_one_of(case, handlers().filter(pk__in=people), actor, now)
+    return _give_to_one_of(case, handlers().filter(pk__in=people), actor, now, note)
 
 
 def assign_new_by_product(case: Case, now: datetime) -> None:
@@ -88,13 +88,13 @@ def least_busy(people: QuerySet[Any], now: datetime) -> Any | None:
     return None if chosen is None else there[chosen]
 
 
-def _give_to_one_of(case: Case, people: QuerySet[Any], actor: Actor, now: datetime) -> Case:
+def _give_to_one_of(case: Case, people: QuerySet[Any], actor: Actor, now: datetime, note: str) -> Case:
     person = least_busy(people, now)
     if person is None:
         raise NotPossible(_("Nobody else who could take it is there today."), field="user", code="nobody_there")
     if person.pk == case.assignee_id:
         raise Stale(_("The case is looked after by this person already."), field="user", code="unchanged")
-    return _give(case, person, actor, now, "")
+    return _give(case, person, actor, now, note.strip())
 
 
 def _people_of_product(case: Case) -> list[int]:

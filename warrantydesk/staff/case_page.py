@@ -1,5 +1,6 @@
 """What the case page shows, put together from one `CaseOnDesk`: panels of plain values for plain templates."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,8 @@ from warrantydesk.staff.panels.parts import parts_panel
 from warrantydesk.staff.panels.purchase import purchase_panel
 from warrantydesk.staff.panels.steps import steps_panel
 from warrantydesk.staff.panels.talk import talk_panel
+from warrantydesk.staff.presence import note_presence
+from warrantydesk.staff.rows import due_of
 from warrantydesk.staff.verbs import STEPS, VERBS
 
 # Their forms live in dialogs and menus: refused, they are shown open at the head of the page.
@@ -42,7 +45,9 @@ class Forms:
         return {name: self.of(name) for name, verb in VERBS.items() if not verb.about}
 
 
-def case_context(on_desk: CaseOnDesk, refused: VerbForm | None = None) -> dict[str, Any]:
+def case_context(
+    on_desk: CaseOnDesk, refused: VerbForm | None = None, news: Sequence[CaseEvent] = ()
+) -> dict[str, Any]:
     forms = Forms(on_desk, refused)
     whole = forms.whole_case()
     steps = steps_panel(on_desk, whole)
@@ -64,7 +69,13 @@ def case_context(on_desk: CaseOnDesk, refused: VerbForm | None = None) -> dict[s
         "parcels": parcels_panel(on_desk, forms),
         "has_packing_slip": packing_slip_is_expected(on_desk.case),
         "talk": talk_panel(on_desk, forms),
-        "history": history(on_desk),
+        "history": history(on_desk, on_desk.events),
+        "news": history(on_desk, news),
+        "as_of": max((event.pk for event in on_desk.events), default=0),
+        "others": note_presence(on_desk.case.pk, on_desk.user, on_desk.now),
+        "tags_on": [tag for tag in on_desk.tags if tag.is_on],  # type: ignore[attr-defined]
+        "tags_off": [tag for tag in on_desk.tags if not tag.is_on],  # type: ignore[attr-defined]
+        "due": due_of(on_desk.case, on_desk.now),
     }
 
 
@@ -77,19 +88,19 @@ def _time_there(on_desk: CaseOnDesk) -> str:
     return _("%(time)s there") % {"time": date_format(there, "TIME_FORMAT")}
 
 
-def history(on_desk: CaseOnDesk) -> list[Told]:
-    """The timeline in words, newest first."""
+def history(on_desk: CaseOnDesk, events: Sequence[CaseEvent]) -> list[Told]:
+    """Rows of the timeline in words, as they stand."""
     names = Names(
         parts={claim.part_id: claim.part.label for claim in on_desk.claims}
         | {part.pk: part.label for part in on_desk.unit_parts},
         claims={claim.pk: claim.part.label for claim in on_desk.claims},
-        people=_people(on_desk.events, on_desk),
+        people=_people(events, on_desk),
         tags={tag.pk: tag.name for tag in on_desk.tags},
     )
-    return [told(event, names) for event in on_desk.events]
+    return [told(event, names) for event in events]
 
 
-def _people(events: list[CaseEvent], on_desk: CaseOnDesk) -> dict[int, str]:
+def _people(events: Sequence[CaseEvent], on_desk: CaseOnDesk) -> dict[int, str]:
     if not any(event.kind == CaseEvent.Kind.ASSIGNED for event in events):
         return {}
     return {person.pk: str(person) for person in on_desk.colleagues}

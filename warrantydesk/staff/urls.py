@@ -8,6 +8,7 @@ from warrantydesk.staff.views.bulk import assign_many, drop_view, keep_view, tag
 from warrantydesk.staff.views.case import case, verb_view
 from warrantydesk.staff.views.files import case_file
 from warrantydesk.staff.views.parcels import carriers, packing_slip, parcels, scan_proof
+from warrantydesk.staff.views.presence import presence
 from warrantydesk.staff.views.proof import pause_proof
 from warrantydesk.staff.views.queue import queue
 from warrantydesk.staff.views.ready_made import fill_quote, fill_reply
@@ -28,6 +29,7 @@ urlpatterns = [
     path("replay/", replay, name="replay"),
     path("pauses/<int:pause_id>/proof/", pause_proof, name="pause_proof"),
     path("cases/<str:reference>/", case, name="case"),
+    path("cases/<str:reference>/presence/", presence, name="presence"),
     path("cases/<str:reference>/files/<int:file_id>/<str:which>/", case_file, name="file"),
     path("cases/<str:reference>/answer/", answer, name="answer"),
     path("cases/<str:reference>/answer/letter/", draft_letter, name="draft_letter"),

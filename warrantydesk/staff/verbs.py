@@ -9,7 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import notifications
 from cases.outbox import settling
-from cases.services import deciding, linking, opening, picturing, quoting, repairing, talking, workshop
+from cases.services import (
+    assigning,
+    deciding,
+    linking,
+    opening,
+    picturing,
+    quoting,
+    repairing,
+    tagging,
+    talking,
+    workshop,
+)
 from shipments import services as parcels
 from shipments.services import losing
 from shipments.services.together import book_together
@@ -28,6 +39,16 @@ def confirm_pause(doing: Doing) -> None:
             form.part_ids, left_on=said["left_on"], back_on=said["back_on"], reason=said["reason"], **proof,
             overrules=form.overrules, case_id=doing.case_id, **doing.by,
         )  # fmt: skip
+
+
+def give(doing: Doing) -> None:
+    said = doing.data
+    if said["how"] == "least-busy":
+        assigning.assign_least_busy(doing.case_id, note=said["note"], **doing.by)
+    elif said["how"] == "by-product":
+        assigning.assign_by_product(doing.case_id, note=said["note"], **doing.by)
+    else:
+        assigning.assign(doing.case_id, user=said["user"], note=said["note"], **doing.by)
 
 
 def enter_scan(doing: Doing, kind: str) -> None:
@@ -274,8 +295,15 @@ TALK = (
         anchor="purchase",
     ),
     Verb(
-        "assign", talk.AssignForm, lambda d: talking.assign(d.case_id, user=d.data["user"], **d.by),
-        _("Assign"), _("Somebody else looks after it now."), anchor="",
+        "assign", talk.AssignForm, give, _("Assign"), _("Somebody else looks after it now."), anchor="",
+    ),
+    Verb(
+        "tag", talk.TagForm, lambda d: tagging.tag_case(d.case_id, name=d.data["name"], **d.by),
+        _("Tag"), _("The tag is on."),
+    ),
+    Verb(
+        "untag", talk.UntagForm, lambda d: tagging.untag_case(d.case_id, tag_id=d.data["tag"], **d.by),
+        _("Take the tag off"), _("The tag is off."),
     ),
 )  # fmt: skip
 

@@ -25,6 +25,8 @@ PAGES: dict[str, Callable[[Case], str]] = {
     "queue filtered": lambda case: f"/desk/?view=all&product={case.product_id}&tag={case.tags.get().pk}&age=older",
     "queue last page": lambda _case: "/desk/?view=all&sort=due&last=1",
     "queue searched": lambda _case: "/desk/?q=motor",
+    "case": lambda case: f"/desk/cases/{case.reference}/",
+    "presence": lambda case: f"/desk/cases/{case.reference}/presence/?as_of=1",
     "queue choosing": lambda _case: "/desk/?view=all&choose",
 }
 

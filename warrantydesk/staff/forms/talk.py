@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import CannedReply, Evidence
 from cases.ready_made import offered_replies
+from cases.services.assigning import away_on
 from warrantydesk.staff.forms.base import VerbForm, words
 
 
@@ -35,7 +36,34 @@ class AssignForm(VerbForm):
     user: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label=_("Looked after by"), queryset=None, required=False, empty_label=_("Nobody")
     )
+    how = forms.ChoiceField(
+        label=_("Or"),
+        choices=[
+            ("", _("The person above")),
+            ("least-busy", _("The least busy")),
+            ("by-product", _("Whoever has the product")),
+        ],
+        required=False,
+    )
+    note = words(_("Hand-over note, staff only"), required=False, rows=2)
 
     def prepare(self) -> None:
         self.fields["user"].queryset = self.on_desk.colleagues  # type: ignore[attr-defined]
         self.initial.setdefault("user", self.on_desk.case.assignee_id)
+
+    @property
+    def people(self) -> list[dict[str, Any]]:
+        """The colleagues, each with the absence they are away for today."""
+        away, current = away_on(self.on_desk.today), self.on_desk.case.assignee_id
+        return [
+            {"person": person, "absence": away.get(person.pk), "is_current": person.pk == current}
+            for person in self.on_desk.colleagues
+        ]
+
+
+class TagForm(VerbForm):
+    name = forms.CharField(label=_("Tag"), max_length=40)
+
+
+class UntagForm(VerbForm):
+    tag = forms.IntegerField(label=_("Tag"), min_value=1, max_value=2**63 - 1)

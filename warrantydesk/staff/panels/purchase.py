@@ -1,20 +1,22 @@
 """What was bought and by whom, whether the request is complete, and what came before."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case
+from cases.models import Case, ClaimedPart
 from cases.queries import cases_visible_to
 from cases.rules.lifecycle import MATERIAL
 from cases.services.claiming import EDITABLE
-from products.models import Customer
+from products.models import CoveredPart, Customer
 from warrantydesk.staff.case_on_desk import CaseOnDesk
 
 MOST_EARLIER = 8
+SAME_REQUEST_WITHIN = timedelta(days=14)
 CHECKS: dict[str, tuple[Promise, Promise]] = {
     "invoice": (_("Invoice matched"), _("No invoice matched yet")),
     "serial": (_("Product matched by its serial number"), _("No product matched yet")),
@@ -39,6 +41,8 @@ class PurchasePanel:
     holder: Customer | None
     earlier: list[Case]
     can_change: bool
+    suspects: list[Case]
+    record: list["Serviced"]
 
     @property
     def is_complete(self) -> bool:
@@ -48,7 +52,47 @@ class PurchasePanel:
 def purchase_panel(on_desk: CaseOnDesk) -> PurchasePanel:
     missing = set(on_desk.missing)
     checks = [Check(code not in missing, CHECKS[code][code in missing]) for code in MATERIAL]
-    return PurchasePanel(checks, _other_holder(on_desk.case), list(_earlier(on_desk)), on_desk.case.state in EDITABLE)
+    case, earlier = on_desk.case, list(_earlier(on_desk))
+    suspects = [other for other in earlier if _perhaps_the_same(case, other)]
+    return PurchasePanel(
+        checks, _other_holder(case), earlier, case.state in EDITABLE, suspects, service_record(on_desk)
+    )
+
+
+def _perhaps_the_same(case: Case, other: Case) -> bool:
+    """Whether the two may be one request sent twice: the same customer or product, days apart, both still open.
+
+    Two products of one customer, both known, are two requests.
+    """
+    if not (case.is_open and other.is_open) or abs(case.received_at - other.received_at) > SAME_REQUEST_WITHIN:
+        return False
+    return case.unit_id is None or other.unit_id is None or case.unit_id == other.unit_id
+
+
+@dataclass(frozen=True)
+class Serviced:
+    """One claimed part that has a past: the serials it carried, oldest first, and what was decided about it before."""
+
+    label: str
+    serials: str
+    before: list[ClaimedPart]
+
+
+def service_record(on_desk: CaseOnDesk) -> list[Serviced]:
+    """What was done to the very parts of this case before, by the chain of their serials. One query."""
+    parts = {claim.part_id: claim.part for claim in on_desk.claims}
+    claims = ClaimedPart.objects.filter(part__in=parts, case__in=cases_visible_to(on_desk.user))
+    before: dict[int, list[ClaimedPart]] = {}
+    for claim in claims.exclude(case=on_desk.case).select_related("case").order_by("-case__received_at", "-pk"):
+        before.setdefault(claim.part_id, []).append(claim)
+    lines = [Serviced(part.label, _chain(part), before.get(part.pk, [])[:MOST_EARLIER]) for part in parts.values()]
+    return [line for line in lines if line.before or line.serials]
+
+
+def _chain(part: CoveredPart) -> str:
+    """Every serial the part carried, "" where it never changed."""
+    changes = sorted(part.serial_changes.all(), key=lambda change: change.pk)
+    return " → ".join([*(change.old_serial for change in changes), part.serial]) if changes else ""
 
 
 def _other_holder(case: Case) -> Customer | None:

@@ -14,6 +14,7 @@ from warrantydesk.staff.verbs import VERBS
 PAGES = {
     "queue": "cases.view_case",
     "case": "cases.view_case",
+    "presence": "cases.view_case",
     "parcels": "shipments.view_repairshipment",
     "carriers": "shipments.view_repairshipment",
     "workshop": "shipments.view_repairshipment",
@@ -37,7 +38,7 @@ def case(person) -> Case:
 
 
 def page_url(name: str, case: Case) -> str:
-    return reverse(f"staff:{name}", args=[case.reference] if name in ("case", "bench") else [])
+    return reverse(f"staff:{name}", args=[case.reference] if name in ("case", "bench", "presence") else [])
 
 
 def verb_url(verb: Verb, case: Case) -> str:

@@ -1,13 +1,15 @@
 """The case page, and the one way every verb of it goes: form, service, back to the page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from cases.models import Case
+from cases.models import Case, CaseEvent
 from products.errors import Refused
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.staff.access import SEE_CASES, View, desk_page, desk_verb
@@ -15,6 +17,7 @@ from warrantydesk.staff.bench import bench_context
 from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.case_page import case_context
 from warrantydesk.staff.forms.base import VerbForm
+from warrantydesk.staff.meanwhile import news_since, read_as_of
 from warrantydesk.staff.verb import Doing, Verb
 
 UNPROCESSABLE = 422
@@ -33,7 +36,9 @@ def verb_view(verb: Verb) -> View:
         on_desk = _on_desk(request, reference)
         about = _about(verb, on_desk, about_id)
         form = verb.form_for(on_desk, about, request.POST, request.FILES)
-        if not _done(verb, Doing(on_desk, about, form)):
+        # A form that says as of when it was looked at is not sent over what somebody else did since.
+        news = news_since(on_desk, read_as_of(request.POST.get("as_of", "")))
+        if news or not _done(verb, Doing(on_desk, about, form)):
             return _refused(request, reference, form)
         if verb.said:  # some things are seen at once
             messages.success(request, str(verb.said))
@@ -70,11 +75,17 @@ def _done(verb: Verb, doing: Doing) -> bool:
 
 
 def _refused(request: HttpRequest, reference: str, form: VerbForm) -> HttpResponse:
-    """The page as it is now, fetched anew: what the refused verb had read may be what was out of date."""
+    """The page as it is now, fetched anew: what the refused verb had read may be what was out of date.
+
+    It tells what others did since the person looked, and keeps what was typed; sent again, it is sent knowing that.
+    """
     on_desk = _on_desk(request, reference)
+    news = news_since(on_desk, read_as_of(request.POST.get("as_of", "")))
+    if news and not form.errors:
+        form.add_error(None, _("The case changed while you were looking. Send it again if it still holds."))
     if _is_from_bench(request):
         return desk_response(request, "staff/bench.html", bench_context(on_desk, form), status=UNPROCESSABLE)
-    return _case_response(request, on_desk, form)
+    return _case_response(request, on_desk, form, news)
 
 
 def _is_from_bench(request: HttpRequest) -> bool:
@@ -82,8 +93,10 @@ def _is_from_bench(request: HttpRequest) -> bool:
     return request.POST.get("from") == "bench"
 
 
-def _case_response(request: HttpRequest, on_desk: CaseOnDesk, refused: VerbForm | None = None) -> HttpResponse:
-    context = case_context(on_desk, refused)
+def _case_response(
+    request: HttpRequest, on_desk: CaseOnDesk, refused: VerbForm | None = None, news: Sequence[CaseEvent] = ()
+) -> HttpResponse:
+    context = case_context(on_desk, refused, news)
     return desk_response(request, "staff/case/page.html", context, status=UNPROCESSABLE if refused else 200)
 
 
