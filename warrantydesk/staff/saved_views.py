@@ -119,7 +119,7 @@ VIEWS: dict[str, SavedView] = {
         SavedView("road", _("On the road"), _on_the_road, _("No parcel is travelling.")),
         SavedView(
             "away",
-            _("Of colleagues who are away"),
+            _("Colleagues away"),
             _owner_away,
             _("Everybody whose cases are open is here."),
         ),
