@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
+
+from warrantydesk.faces.remembering import recall, remember
 
 MOST = 100
 REMEMBERED = 60  # seconds
@@ -31,7 +32,12 @@ def bounded_counts(counted: Sequence[QuerySet[Any]]) -> list[int]:
 
 def remembered_count(name: str, rows: Callable[[], QuerySet[Any]]) -> int:
     """As `bounded_counts`, for what is dear to count and the same for everybody: it may be a minute old."""
-    return cache.get_or_set(f"count:{name}", lambda: bounded_counts([rows()])[0], REMEMBERED)
+    known = recall(f"count:{name}")
+    if isinstance(known, int):
+        return known
+    count = bounded_counts([rows()])[0]
+    remember(f"count:{name}", count, REMEMBERED)
+    return count
 
 
 def count_in_words(count: int) -> str:

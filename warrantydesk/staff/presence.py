@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.cache import cache
+from warrantydesk.faces.remembering import recall, remember
 
 FORGOTTEN_AFTER = timedelta(seconds=50)
 
@@ -15,8 +15,8 @@ def note_presence(case_id: int, user: Any, now: datetime) -> list[str]:
     """
     key = f"presence:{case_id}"
     since = (now - FORGOTTEN_AFTER).timestamp()
-    here = {pk: seen for pk, seen in cache.get(key, {}).items() if seen[1] > since}
+    here = {pk: seen for pk, seen in (recall(key) or {}).items() if seen[1] > since}
     others = [name for pk, (name, _seen) in here.items() if pk != user.pk]
     here[user.pk] = (str(user), now.timestamp())
-    cache.set(key, here, FORGOTTEN_AFTER.total_seconds())
+    remember(key, here, FORGOTTEN_AFTER.total_seconds())
     return others

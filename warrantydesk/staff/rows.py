@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from cases.models import Case, ClaimedPart
+from cases.models.case import due_first
 from warrantydesk.faces.formats import age_in_words
 from warrantydesk.faces.templatetags.desk import status_badge
 
@@ -47,8 +48,8 @@ class Row:
 
 
 def with_columns(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Only what a row shows, joined."""
-    return cases.select_related("customer", "product", "assignee").only(*COLUMNS)
+    """Only what a row shows, joined; what is due is a column of it, since the place of a page is read from the row."""
+    return cases.select_related("customer", "product", "assignee").only(*COLUMNS).annotate(due_key=due_first())
 
 
 def rows_of(cases: list[Case], now: datetime) -> list[Row]:

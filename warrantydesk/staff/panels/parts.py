@@ -47,6 +47,11 @@ class PartPanel:
         return self.claim.verdict != ClaimedPart.Verdict.UNDECIDED
 
     @property
+    def folds(self) -> bool:
+        """Whether its clock folds away: it is decided, and others of the case are still to be."""
+        return self.is_decided and self.under_review
+
+    @property
     def agrees(self) -> bool:
         """Whether verdict and proposal say the same; shown, where they do not, beside the verdict."""
         return not self.is_decided or self.claim.is_goodwill or self.claim.verdict == self.proposal.verdict

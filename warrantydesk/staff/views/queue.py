@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 from django_countries import countries
 
 from cases.models import Case
-from cases.models.case import State, due_first
+from cases.models.case import State
 from cases.queries import cases_visible_to
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.faces.statuses import status_of
@@ -22,7 +22,7 @@ from warrantydesk.staff.choices import Choices, choices_for
 from warrantydesk.staff.filters import AGES, NOBODY, Filters, address_of, order_for
 from warrantydesk.staff.ordering import ORDERS
 from warrantydesk.staff.paging import Asked, queue_page
-from warrantydesk.staff.rows import rows_of, with_columns
+from warrantydesk.staff.rows import rows_of
 from warrantydesk.staff.saved_views import FIRST_VIEW, VIEWS, Looking, SavedView, cases_in
 from warrantydesk.staff.search import matching, reference_in, tidied
 
@@ -76,8 +76,7 @@ def _chosen(looking: Looking, view: SavedView, filters: Filters, written: str) -
     cases = cases_in(view, looking).filter(filters.holds(looking.now))
     if written:
         cases = cases.filter(matching(written))
-    # What is due becomes a column of the row: the place of a page is read from it.
-    return with_columns(cases).annotate(due_key=due_first())
+    return cases
 
 
 def _chips(view: str, filters: Filters, sort: str, choices: Choices) -> list[dict[str, str]]:
