@@ -69,6 +69,9 @@ def test_request_travels_from_the_first_page_to_the_longer_warranty(
     phone.page.get_by_text("This repair added 10 days.").first.wait_for()
     if script:
         phone.expect_no_overflow("the returned case", 390)
+        phone.open("/status/my-data/")
+        phone.expect_accessible()
+        phone.expect_no_overflow("what we hold", 390)
         phone.expect_no_problems()
     context.close()
 
