@@ -13,6 +13,7 @@ from cases.actors import Actor
 from cases.errors import NotPossible, Stale
 from cases.models import Case, CaseEvent, Evidence, Message
 from cases.services._evidence import keep_files, record_files
+from cases.services._owner import open_while_away
 from cases.services._transition import allow, begin_review_if_complete, locked_case, tell
 from cases.services.assigning import assign
 
@@ -55,7 +56,8 @@ def receive_message(
 
     `evidence` are ids of files that came before it and belong to it. `in_reply_to` is the Message-ID of a mail; without
     one, the same words within a minute are one form sent twice.
-    The review begins by itself if this was what was missing.
+    The review begins by itself if this was what was missing. It waits for whoever looks after the case, and for
+    everybody while that person is away.
     """
     allow(actor, customer=True)
     case = locked_case(case_id)
@@ -76,6 +78,7 @@ def receive_message(
     received = CaseEvent.Kind.MESSAGE, "received"
     tell(case, *received, actor=actor, now=now, data=data, in_reply_to=in_reply_to, known=known)
     record_files(case, kept, actor=actor, now=now)
+    open_while_away(case, now)
     begin_review_if_complete(case, now)
     return message
 

@@ -8,9 +8,9 @@ import pytest
 
 from cases.actors import Actor
 from cases.errors import NotAllowed, NotPossible, Stale
-from cases.models import Case, Message, OutgoingMail
+from cases.models import Absence, Case, Message, OutgoingMail
 from cases.services import talking
-from cases.tests.factories import RECEIVED_AT, CaseFactory, photo, refused_file, staff
+from cases.tests.factories import RECEIVED_AT, REVIEWED_AT, CaseFactory, photo, refused_file, staff
 
 pytestmark = pytest.mark.django_db
 US = Actor.customer()
@@ -96,3 +96,23 @@ def test_assign_refuses_an_account_that_was_closed(colleague: Actor) -> None:
     gone = staff("support", is_active=False)
     with pytest.raises(NotPossible, match="may not handle cases"):
         talking.assign(CaseFactory().pk, user=gone.user, actor=colleague, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "stays"),
+    [("2025-11-01", "2025-11-05", False), ("2025-11-05", "2025-11-20", False), ("2025-11-06", "2025-11-20", True),
+     ("2025-10-01", "2025-11-04", True)],
+    ids=["last day away", "first day away", "leaves tomorrow", "back since today"],
+)  # fmt: skip
+def test_answer_of_the_customer_waits_for_everybody_while_its_owner_is_away(
+    colleague: Actor, first: str, last: str, stays: bool
+) -> None:
+    case = CaseFactory()
+    talking.assign(case.pk, user=colleague.user, actor=colleague, now=REVIEWED_AT)
+    Absence.objects.create(person=colleague.user, first_on=first, last_on=last)
+    talking.receive_message(case.pk, text="Any news?", actor=Actor.customer(), now=REVIEWED_AT)
+    case.refresh_from_db(fields=["assignee"])
+    assert case.assignee == (colleague.user if stays else None)
+    handed_on = case.events.filter(kind="assigned", actor_kind="system")
+    assert [event.data for event in handed_on] == ([] if stays else [{"user": None}])
+    assert stays or f"{colleague.user} is away through" in handed_on.get().why

@@ -1,0 +1,29 @@
+"""Whom the customer's answer goes to: whoever looks after the case, or everybody while that person is away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from cases.actors import Actor
+from cases.models import Absence, Case, CaseEvent
+from cases.services._transition import record, save
+
+
+def open_while_away(case: Case, now: datetime) -> None:
+    """Put a case nobody is there for back among those of nobody. One query where somebody looks after it, else none."""
+    if case.assignee_id is None:
+        return
+    day = timezone.localdate(now)
+    away = Absence.objects.filter(person=case.assignee_id, first_on__lte=day, last_on__gte=day).order_by("last_on")
+    absence = away.select_related("person").last()
+    if absence is None:
+        return
+    back = {"person": absence.person, "day": date_format(absence.last_on, "DATE_FORMAT")}
+    save(case, now, assignee=None)
+    why = _("The customer wrote, and %(person)s is away through %(day)s.") % back
+    data = {"user": None}
+    record(case, CaseEvent.Kind.ASSIGNED, "assigned", actor=Actor.system(), now=now, why=why, data=data)
