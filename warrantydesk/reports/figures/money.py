@@ -47,7 +47,7 @@ def quotes(asked: Asked) -> Table:
     for currency, answer, number, amount in _counted(sent(asked).values_list("currency", "answer")):
         counts[currency][answer] = (number, amount or ZERO)
     rows = [row for currency in sorted(counts) for row in _quote_rows(currency, counts[currency])]
-    numbers = {str(row.cells[0]): row.cells[2] for row in rows}
+    drawn = [(f"{row.cells[1]} {row.cells[0]}", row.cells[2]) for row in rows if row.key]
     return Table(
         code="quotes",
         title=_("Quotes and their answers"),
@@ -56,7 +56,7 @@ def quotes(asked: Asked) -> Table:
             Column(_("Of the quotes"), PERCENT),
         ),
         rows=rows,
-        chart=charts.rows([(f"{row.cells[1]} {row.cells[0]}", row.cells[2]) for row in rows]) if numbers else None,
+        chart=charts.rows(drawn) if rows else None,
         meaning=_(
             "Quotes for repair and shipping that were sent on these days and that no later quote replaced, by what the "
             "customer answered. Each currency stands by itself: amounts of different currencies are never added."
