@@ -71,7 +71,7 @@ class RequestDraft(models.Model):
         """Where its files wait; made when the first one comes, and then only once."""
         if self.basket is None:
             with transaction.atomic():
-                locked = RequestDraft.objects.select_for_update(of=("self",)).select_related("basket").get(pk=self.pk)
+                locked = RequestDraft.objects.select_for_update().get(pk=self.pk)
                 if locked.basket is None:
                     locked.basket = FileBasket.objects.create(created_at=now)
                     locked.save(update_fields=["basket"])

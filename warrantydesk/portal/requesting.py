@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.actors import Actor
 from cases.evidence import baskets
 from cases.evidence.storage import StoredFile
-from cases.models import Case, EvidenceUpload, HeldFile
+from cases.models import Case, EvidenceUpload, FileBasket, HeldFile
 from cases.services.opening import NewCase, open_case
 from cases.services.uploading import drop_basket, finish_upload, still_coming
 from products.errors import Refused
@@ -43,11 +43,13 @@ def send_request(draft: RequestDraft, *, now: datetime, without_the_rest: bool =
     if draft.sent_at is None and files_coming(draft, now) and not without_the_rest:
         raise Refused(_("Some of your files are not here yet."), field="without", code="coming")
     with transaction.atomic():
-        locked = RequestDraft.objects.select_for_update(of=("self",)).select_related("basket", "case").get(pk=draft.pk)
+        # Nothing joined: PostgreSQL would read what is joined as it was before the lock was free.
+        locked = RequestDraft.objects.select_for_update().get(pk=draft.pk)
         if locked.sent_at is None:
             _open(locked, now)
-    if locked.basket is not None:
-        drop_basket(locked.basket)
+    basket = FileBasket.objects.filter(pk=locked.basket_id).first()  # another press may have been quicker
+    if basket is not None:
+        drop_basket(basket)
     if locked.case is None:
         raise Refused(_("This request was sent before, and its case is not there any more."), code="gone")
     return locked.case
