@@ -34,6 +34,10 @@ ELSEWHERE = {
     "auth.Group": "the roles are a fixed table",
     "intake.IncomingMail": "its row shows fields of its own only",
     "intake.MailboxState": "one row for each mailbox",
+    "api.ApiToken": "a few tokens; its account is read along",
+    "api.ShopHook": "its row shows fields of its own only",
+    "api.HookEndpoint": "a few systems; who set them up is read along",
+    "api.HookDelivery": "event and address are read along",
 }
 
 
