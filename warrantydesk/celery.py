@@ -35,6 +35,7 @@ def _fill_beat_table(sender: Celery, **_kwargs: object) -> None:
             ("parcels: take in what carriers sent", "shipments.tasks.read_tracking_hooks", sweep),
             ("parcels: prove the stored pauses", "shipments.tasks.prove_pauses", 24 * 3600),
             ("parcels: forget calls taken in long ago", "shipments.tasks.clear_old_hooks", 24 * 3600),
+            ("accounts: forget sessions long over", "warrantydesk.accounts.tasks.clear_old_sessions", 24 * 3600),
             ("limits: forget windows long over", "warrantydesk.faces.tasks.clear_old_limits", 24 * 3600),
             ("portal: mail the links asked for", "warrantydesk.portal.tasks.answer_link_requests", sweep),
             ("portal: forget requests left half-written", "warrantydesk.portal.tasks.clear_old_drafts", 24 * 3600),

@@ -67,8 +67,8 @@ def number(name: str, default: int, says: str, *, least: int = 0) -> int:
     return value
 
 
-def words(name: str, default: list[str], says: str) -> list[str]:
+def words(name: str, default: list[str], says: str, *, shown_default: str | None = None) -> list[str]:
     """A comma-separated list, blanks around the commas ignored."""
-    _record(name, "list", ",".join(default), says)
+    _record(name, "list", ",".join(default) if shown_default is None else shown_default, says)
     raw = _raw(name)
     return default if raw is None else [word.strip() for word in raw.split(",") if word.strip()]

@@ -10,6 +10,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 from health_check.base import HealthCheck
 from health_check.exceptions import ServiceUnavailable
 from health_check.views import HealthCheckView
@@ -54,6 +55,7 @@ class Heartbeat(HealthCheck):
             raise ServiceUnavailable(f"The last heartbeat is {seconds} seconds old: beat or every worker is down.")
 
 
+@require_safe
 def healthz(_request: HttpRequest) -> HttpResponse:
     """The process answers. Asks nothing else, so that a broken database does not restart web servers."""
     return HttpResponse("ok\n", content_type="text/plain")

@@ -88,6 +88,9 @@ INSTALLED_APPS = [
     "import_export",
     "rest_framework",
     "drf_spectacular",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "products",
     "cases",
     "shipments",
@@ -100,6 +103,7 @@ INSTALLED_APPS = [
     "warrantydesk.reports",
     "warrantydesk.api",
     "warrantydesk.sales",
+    "warrantydesk.privacy",
 ]
 
 MIDDLEWARE = [
@@ -111,6 +115,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "warrantydesk.accounts.sessions.keep_time",
+    "allauth.account.middleware.AccountMiddleware",
+    "warrantydesk.accounts.second_factor.demand_second_factor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "warrantydesk.csp.relax_admin",
@@ -526,6 +533,27 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = reverse_lazy("login")
 LOGIN_REDIRECT_URL = reverse_lazy("staff:queue")
 LOGOUT_REDIRECT_URL = reverse_lazy("login")
+MFA_ROLES = env.words(
+    "MFA_ROLES",
+    [] if DEBUG else ["reviewer", "manager", "administrator"],
+    "Roles that must set up a second factor before they can go on; superusers count as one of them.",
+    shown_default="reviewer,manager,administrator with DEBUG off, else none",
+)
+SESSION_IDLE_MINUTES = env.number(
+    "SESSION_IDLE_MINUTES", 120, "Minutes without a request after which somebody is signed out of the desk.", least=1
+)
+SESSION_HOURS = env.number("SESSION_HOURS", 14, "Hours after the log-in when everybody signs in anew.", least=1)
+ACCOUNT_ADAPTER = "warrantydesk.accounts.second_factor.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]  # nobody signs up: it is what the library checks for
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # counted by warrantydesk/faces/limits.py, in the database
+MFA_ADAPTER = "warrantydesk.accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by administrators
+MFA_FORMS = {"authenticate": "warrantydesk.accounts.second_factor.CodeForm"}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -2,11 +2,12 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from shipments.webhooks import take_hook
+from warrantydesk.accounts.login import DeskLogin
 from warrantydesk.api.shop.views import take_shop_hook
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.limits_page import limits_page
@@ -14,20 +15,21 @@ from warrantydesk.faces.styleguide import style_page
 from warrantydesk.health import healthz, readyz
 from warrantydesk.intake.hooks.views import take_mail
 from warrantydesk.metrics import metrics
-from warrantydesk.staff.forms.login import DeskLoginForm
+from warrantydesk.privacy.views import erase, export, privacy
 
 handler400 = "warrantydesk.faces.refused.bad_request"
 urlpatterns = [
     path("", include("warrantydesk.portal.urls")),
-    path(
-        "desk/login/",
-        LoginView.as_view(
-            template_name="staff/login.html", authentication_form=DeskLoginForm, redirect_authenticated_user=True
-        ),
-        name="login",
-    ),
+    path("desk/login/", DeskLogin.as_view(), name="login"),
     path("desk/logout/", LogoutView.as_view(), name="logout"),
+    # The same two under the names that django-allauth knows them by.
+    path("desk/login/", DeskLogin.as_view(), name="account_login"),
+    path("desk/logout/", LogoutView.as_view(), name="account_logout"),
+    path("desk/account/", include("warrantydesk.accounts.urls")),
     path("desk/reports/", include("warrantydesk.reports.urls")),
+    path("desk/privacy/", privacy, name="privacy"),
+    path("desk/privacy/export/", export, name="privacy_export"),
+    path("desk/privacy/erase/", erase, name="privacy_erase"),
     path("desk/limits/", limits_page, name="limits"),
     path("desk/sales/", include("warrantydesk.sales.urls")),
     path("desk/mail/", include("warrantydesk.intake.urls")),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from cases.admin.looking import CaseSearch
 from cases.admin.transitions import SERVICES, TransitionForm, do_transition
 from cases.errors import NotAllowed
 from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message, OutgoingMail, Quote
+from cases.rules.lifecycle import TRANSITIONS
 from cases.services.next_steps import LABELS, transitions_for
 from products.admin.looking import RecordAdmin, RecordInline
 from products.errors import Refused
@@ -134,6 +136,8 @@ class CaseAdmin(CaseSearch, RecordAdmin):
         case = self.get_object(request, str(case_id))
         if name not in SERVICES or case is None or not self.has_view_permission(request, case):
             raise Http404
+        if not request.user.has_perm(TRANSITIONS[name].permission):
+            raise PermissionDenied  # before the form is looked at: what it asks for is told to those who may
         now, actor = timezone.now(), Actor.staff(request.user)  # type: ignore[arg-type]  # nobody else gets here
         form = TransitionForm(name, request.POST, today=timezone.localdate(now))
         if not form.is_valid():

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as PlainUserAdmin
 from django.contrib.auth.models import Group
@@ -89,6 +91,8 @@ class UserAdmin(PlainUserAdmin, ModelAdmin):
 
 
 admin.site.unregister(Group)
+# django-allauth's own pages: addresses it never uses, and the secrets of second factors.
+admin.site.unregister([EmailAddress, Authenticator])
 
 
 @admin.register(Group)

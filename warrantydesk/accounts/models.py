@@ -55,3 +55,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email
+
+
+class DeskSession(models.Model):
+    """One browser somebody is signed in with (warrantydesk/accounts/sessions.py). Gone when it is signed out."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="desk_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    network = models.CharField(max_length=64, blank=True)
+    browser = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(name="desk_session_clear_old", fields=["since"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} since {self.since:%Y-%m-%d %H:%M}"

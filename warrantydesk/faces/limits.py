@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from warrantydesk.faces.models import LimitCount
 
-MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
+MINUTE, QUARTER, HOUR, DAY = 60, 900, 3600, 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ DEFAULTS: dict[str, Limit] = {
     "portal_write": Limit(60, HOUR, _("Messages and files sent on the portal, for one case")),
     "api": Limit(600, MINUTE, _("Calls of the API, with one token")),
     "api_stranger": Limit(60, MINUTE, _("Calls of the API without a valid token, from one network address")),
+    "login_here": Limit(8, QUARTER, _("Log-ins that failed, to one account from one network address")),
+    "login_account": Limit(50, HOUR, _("Log-ins that failed, to one account from anywhere")),
     "login_network": Limit(60, HOUR, _("Log-ins that failed, from one network address")),
+    "login_code": Limit(8, QUARTER, _("Wrong codes of a second factor, for one account")),
     "export": Limit(30, HOUR, _("Exports and downloads of lists, by one person")),
 }
 
@@ -87,7 +90,12 @@ def is_left(name: str, key: str, *, now: datetime) -> bool:
 
 
 def give_back(name: str, key: str) -> None:
-    """Forget what `key` has used of limit `name`: a log-in that worked in the end clears the slips before it."""
+    """Give one use back: what was taken in advance turned out not to count."""
+    LimitCount.objects.filter(limit=name, key=_hash(name, key), used__gt=0).update(used=F("used") - 1)
+
+
+def forget(name: str, key: str) -> None:
+    """Forget all that `key` has used of limit `name`: a log-in that worked in the end clears the slips before it."""
     LimitCount.objects.filter(limit=name, key=_hash(name, key)).delete()
 
 

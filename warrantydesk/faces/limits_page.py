@@ -70,4 +70,6 @@ def period(seconds: int) -> str:
         return _("an hour")
     if seconds == 60:
         return _("a minute")
+    if seconds % 60 == 0:
+        return ngettext("%(n)d minute", "%(n)d minutes", seconds // 60) % {"n": seconds // 60}
     return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}

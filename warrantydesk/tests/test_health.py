@@ -41,3 +41,11 @@ def test_readyz_is_red_when_the_last_heartbeat_is_old(client):
     status, says = _heartbeat(client)
     assert status == 500
     assert "300 seconds old" in says
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("accept", ["text/html", "*/*", "application/json", "text/plain"])
+def test_readyz_answers_in_whatever_is_asked_for(client, accept):
+    assert client.get("/readyz", headers={"accept": accept}).status_code in (200, 500)
+    # Somebody at a browser reads which of them it is.
+    assert "Heartbeat" in client.get("/readyz", headers={"accept": "text/html"}).content.decode()

@@ -15,7 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.tests.factories import StaffFactory
-from warrantydesk.faces.limits import clear_old, give_back, is_left, limits, network_of, refuse_unknown_limits, take
+from warrantydesk.faces.limits import (
+    clear_old,
+    forget,
+    give_back,
+    is_left,
+    limits,
+    network_of,
+    refuse_unknown_limits,
+    take,
+)
 from warrantydesk.faces.models import LimitCount
 from warrantydesk.settings import read_limit
 
@@ -62,6 +71,8 @@ def test_looking_takes_nothing_and_giving_back_forgets():
     take_many(3)
     assert (is_left(LIMIT, "203.0.113.9", now=NOW), is_left(LIMIT, "other", now=NOW)) == (False, True)
     give_back(LIMIT, "203.0.113.9")
+    assert take_many(2) == 1
+    forget(LIMIT, "203.0.113.9")
     assert is_left(LIMIT, "203.0.113.9", now=NOW)
 
 

@@ -1,0 +1,230 @@
+"""Forgetting a customer, at their request: everything about the person goes, the facts of the warranty stay.
+
+Files leave the storage once the rows are committed. What other people wrote about them goes too: at the end every
+column of text in the house is swept for the address and the name. Run again it finds nothing left to do.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from cases.actors import Actor
+from cases.evidence.storage import delete_once_committed
+from cases.models import Case, HeldFile, OutgoingMail, UploadedPiece
+from cases.models.case import OPEN_STATES
+from cases.services.guarding import ERASE, erase_evidence
+from products.errors import Refused
+from products.models import Customer, ImportProblem, ImportRun, PauseWindow
+from shipments.models import RepairShipment, TrackingEvent, TrackingHook
+from warrantydesk.api.models import ShopHook
+from warrantydesk.privacy.held import TABLES, Held
+
+log = logging.getLogger(__name__)
+MARK = "[erased]"
+SHORTEST_NAME = 5  # a name as short as a word is swept from nobody's sentences
+_NOT_SWEPT = {"sessions", "contenttypes", "auth", "account", "mfa", "accounts"}
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What went: cases emptied, files taken away, rows by table."""
+
+    customer_id: int
+    cases: int
+    files: int
+    rows: dict[str, int]
+
+
+def find_customer(email: str) -> Customer | None:
+    return Customer.objects.filter(email__iexact=email.strip()).exclude(email="").first()
+
+
+def erase_customer(email: str, *, actor: Actor, now: datetime) -> Erased:
+    """Forget whoever has this address. Refused where nobody has it, and while a case of theirs is open."""
+    actor.require(ERASE)
+    with transaction.atomic():
+        customer = _locked(email)
+        cases = list(Case.objects.filter(customer=customer).order_by("pk"))
+        files = sum(erase_evidence(case.pk, why="", actor=actor, now=now) for case in cases)
+        OutgoingMail.objects.filter(case__in=cases, status=OutgoingMail.Status.QUEUED).update(
+            status=OutgoingMail.Status.CANCELLED
+        )
+        keys = list(_loose_files(customer))
+        _forget_loose_files(customer)
+        rows = {held.model: _emptied(held, customer) for held in TABLES if held.deleted or held.words}
+        _sweep([customer.email, customer.name])
+        delete_once_committed(keys)
+    log.info("customer %s was erased: %s cases, %s files", customer.pk, len(cases), files + len(keys))
+    return Erased(customer.pk, len(cases), files + len(keys), {model: count for model, count in rows.items() if count})
+
+
+def _locked(email: str) -> Customer:
+    found = find_customer(email)
+    if found is None:
+        raise Refused(_("We know nobody with this address."), field="email", code="unknown")
+    customer = Customer.objects.select_for_update().get(pk=found.pk)
+    still_open = Case.objects.filter(customer=customer, state__in=OPEN_STATES).values_list("reference", flat=True)
+    if still_open:
+        raise Refused(
+            _("Finish or withdraw first: %(cases)s.") % {"cases": ", ".join(still_open)}, field="email", code="open"
+        )
+    return customer
+
+
+def _emptied(held: Held, customer: Customer) -> int:
+    """Rows emptied or deleted, found before the address that finds them is gone."""
+    rows = held.rows(customer)
+    if held.deleted:
+        return rows.delete()[1].get(held.model, 0)
+    for name, left in held.words.items():
+        # Only where something stands: an empty word means something, too ("no goodwill").
+        filled = rows if left is dict else rows.exclude(**{name: ""})
+        filled.update(**{name: left() if left is dict else left})
+    return rows.count() if held.model != "products.Customer" else 1
+
+
+# ── Files that hang on no evidence ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _loose_files(customer: Customer) -> Iterator[str]:
+    """Raw mails, drafts, proofs of scans and pauses, and import files that name the customer."""
+    for held in TABLES:
+        for one in held.table._meta.concrete_fields:
+            if isinstance(one, models.FileField) and held.model != "cases.Evidence":
+                yield from filter(None, held.rows(customer).values_list(one.name, flat=True))
+    scans = TrackingEvent.objects.filter(shipment__case__customer=customer, raw__has_key="proof_file")
+    yield from (raw["proof_file"]["key"] for raw in scans.values_list("raw", flat=True))
+    baskets = _baskets(customer)
+    yield from filter(None, HeldFile.objects.filter(basket__in=baskets).values_list("key", flat=True))
+    yield from UploadedPiece.objects.filter(upload__basket__in=baskets).values_list("key", flat=True)
+    yield from (str(run.file.name) for run in _runs_naming(customer))
+
+
+def _forget_loose_files(customer: Customer) -> None:
+    baskets = list(_baskets(customer))
+    apps.get_model("cases.FileBasket")._default_manager.filter(pk__in=baskets).delete()
+    # What tracking proves is scans; what staff stated is words and papers.
+    stated = PauseWindow.objects.filter(part__unit__line__invoice__customer=customer, source=PauseWindow.Source.STAFF)
+    stated.update(proof={}, proof_file="")
+    for run in _runs_naming(customer):
+        ImportRun.objects.filter(pk=run.pk).update(file="")
+    _forget_hooks(customer)
+    _forget_orders(customer)
+    _forget_cells(customer)
+    LogEntry.objects.filter(_names(customer, "object_repr") | _names(customer, "change_message")).update(
+        object_repr=MARK, change_message=""
+    )
+
+
+def _baskets(customer: Customer) -> list[int]:
+    drafts = next(held for held in TABLES if held.model == "portal.RequestDraft").rows(customer)
+    return list(drafts.exclude(basket=None).values_list("basket", flat=True))
+
+
+def _runs_naming(customer: Customer) -> list[ImportRun]:
+    """Imports whose file, kept to look at, has the customer in it."""
+    wanted = [word.casefold().encode() for word in _words(customer)]
+    return [run for run in ImportRun.objects.exclude(file="") if _file_holds(str(run.file.name), wanted)]
+
+
+def _file_holds(key: str, wanted: list[bytes]) -> bool:
+    try:
+        with default_storage.open(key, "rb") as file:
+            content = file.read().lower()
+    except FileNotFoundError:
+        return False
+    # What is packed (a spreadsheet) cannot be read over here: it goes, as it may hold anybody.
+    return content[:2] == b"pk" or any(word in content for word in wanted)
+
+
+def _forget_hooks(customer: Customer) -> None:
+    """What carriers posted about the customer's parcels; kept for days only, and not needed once read."""
+    numbers = RepairShipment.objects.filter(case__customer=customer).values_list("tracking_number", flat=True)
+    wanted = [number.encode() for number in numbers if number]
+    for hook in TrackingHook.objects.iterator(chunk_size=200) if wanted else ():
+        if any(number in bytes(hook.body) for number in wanted):
+            hook.delete()
+
+
+def _forget_orders(customer: Customer) -> None:
+    """What the shop posted about the customer's orders, as it came."""
+    wanted = [word.casefold().encode() for word in _words(customer)]
+    for hook in ShopHook.objects.iterator(chunk_size=200):
+        if any(word in bytes(hook.body).lower() for word in wanted):
+            hook.delete()
+
+
+def _forget_cells(customer: Customer) -> None:
+    wanted = [word.casefold() for word in _words(customer)]
+    for problem in ImportProblem.objects.iterator(chunk_size=500):
+        if any(word in str(problem.cells).casefold() for word in wanted):
+            ImportProblem.objects.filter(pk=problem.pk).update(cells=[])
+
+
+def _words(customer: Customer) -> list[str]:
+    return [word for word in (customer.email, customer.name) if len(word) >= SHORTEST_NAME]
+
+
+def _names(customer: Customer, column: str) -> Q:
+    return Q.create([(f"{column}__icontains", word) for word in _words(customer)], connector=Q.OR) or Q(pk__in=[])
+
+
+# ── The last sweep ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sweep(words: list[str]) -> None:
+    """Take the address and the name out of every sentence anybody wrote anywhere."""
+    for word in words:
+        if len(word) < SHORTEST_NAME:
+            continue
+        for model in apps.get_models():
+            if model._meta.app_label not in _NOT_SWEPT and not model._meta.proxy:
+                _sweep_table(model, word)
+
+
+def _sweep_table(model: type[models.Model], word: str) -> None:
+    for column in model._meta.concrete_fields:
+        if isinstance(column, (models.TextField, models.CharField)) and not column.choices and not column.unique:
+            for pk, text in model._base_manager.filter(**{f"{column.name}__icontains": word}).values_list(
+                "pk", column.name
+            ):
+                model._base_manager.filter(pk=pk).update(**{column.name: without(text, word)})
+        elif isinstance(column, models.JSONField):
+            _sweep_json(model, column.name, word)
+
+
+def _sweep_json(model: type[models.Model], name: str, word: str) -> None:
+    asked = model._base_manager.annotate(swept=models.functions.Cast(name, models.TextField()))
+    # JSON writes letters beyond ASCII as escapes on some databases, so both spellings are looked for.
+    escaped = word.encode("ascii", "backslashreplace").decode()
+    for pk, value in asked.filter(Q(swept__icontains=word) | Q(swept__icontains=escaped)).values_list("pk", name):
+        model._base_manager.filter(pk=pk).update(**{name: _swept(value, word)})
+
+
+def _swept(value: Any, word: str) -> Any:
+    if isinstance(value, str):
+        return without(value, word)
+    if isinstance(value, list):
+        return [_swept(one, word) for one in value]
+    return {key: _swept(one, word) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def without(text: str, word: str) -> str:
+    """The text with every occurrence of `word`, in any case, marked as erased."""
+    folded, found = text.casefold(), word.casefold()
+    if len(folded) != len(text):  # a letter that folds into two: whoever wrote it so loses the sentence
+        return MARK if found in folded else text
+    parts, at = [], 0
+    while (place := folded.find(found, at)) >= 0:
+        parts.append(text[at:place] + MARK)
+        at = place + len(found)
+    return "".join(parts) + text[at:]
