@@ -17,6 +17,7 @@ or addresses). `claims` are ids of ClaimedPart, `parts` ids of CoveredPart, `mes
 | details    | described                  |                                                                            |
 | details    | tagged, untagged           | tag                                                                        |
 | details    | purchase_set               | invoice, unit, submitted_on, zone, dropped (parts)                         |
+| details    | language_chosen            | from, to (codes)                                                           |
 | details    | unrepaired_return_planned  | beyond_repair                                                              |
 | details    | unrepaired_return_dropped  |                                                                            |
 | part       | claimed                    | parts, confirmed                                                           |

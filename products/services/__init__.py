@@ -11,7 +11,7 @@ from products.services.checking import ShopsWord
 from products.services.clocks import recompute
 from products.services.correcting import correct_bill, correct_delivery_date, correct_invoice_date
 from products.services.correction import Correction
-from products.services.customers import find_or_create_customer
+from products.services.customers import find_or_create_customer, keep_language
 from products.services.numbering import record_serials
 from products.services.pausing import WindowData, set_pauses
 from products.services.refunding import refund_units, take_refund_back
@@ -37,6 +37,7 @@ __all__ = [
     "correct_delivery_date",
     "correct_invoice_date",
     "find_or_create_customer",
+    "keep_language",
     "lift_void",
     "load_catalogue",
     "recompute",

@@ -26,6 +26,11 @@ def find_or_create_customer(data: CustomerData) -> Customer:
         return _found_or_saved(given)
 
 
+def keep_language(customer_id: int, language: str) -> None:
+    """The language the customer chose. It takes the place of what was known."""
+    Customer.objects.filter(pk=customer_id).update(language=language)
+
+
 def find_or_create_customers(given: Sequence[Customer]) -> list[Customer]:
     """The same for many at once, in the order given, as `checked_customer` made them. A fixed number of queries, and
     one more for each known customer that something new is said of."""

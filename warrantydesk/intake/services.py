@@ -19,6 +19,7 @@ from cases.evidence.storage import MB, STORAGE_FAILURES, StoredFile, discard, st
 from cases.models import Case, Evidence, Message
 from cases.outbox.settling import note_bounce
 from cases.services.opening import NewCase, Purchase, missing_of, open_case_with_words
+from cases.services.speaking import language_for
 from cases.services.talking import receive_message
 from products.errors import Refused
 from products.services import CustomerData, find_or_create_customer
@@ -199,7 +200,7 @@ def open_from_mail(
         description=_description(mail),
         words=mail.text or mail.full_text,
         received_at=incoming.received_at,
-        language=customer.language or settings.LANGUAGE_CODE,
+        language=language_for(customer, match.invoice),
         invoice_as_given=found.invoice_as_given,
         serial_as_given=found.serial_as_given,
         invoice_id=match.invoice.pk if match.invoice else None,

@@ -19,6 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.links import is_at_home
 from cases.models import Case, CaseLink
+from warrantydesk.languages.reading import SESSION_KEY as LANGUAGE_KEY
+from warrantydesk.languages.reading import keep_in_session
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
 from warrantydesk.portal.closed_door import closed_door
 
@@ -30,12 +32,14 @@ def open_session(request: HttpRequest, link: CaseLink, now: datetime) -> None:
     """Bind this browser to the case of the link, under a new session key."""
     request.session.cycle_key()
     request.session[SESSION_KEY] = {"case": link.case_id, "link": link.pk, "since": now.isoformat()}
+    keep_in_session(request, language_of(link.case.language))
     rotate_token(request)
 
 
 def end_session(request: HttpRequest) -> None:
     """Forget the case. A colleague who looked at a private link stays signed in to the desk."""
     request.session.pop(SESSION_KEY, None)
+    request.session.pop(LANGUAGE_KEY, None)
     if request.session.is_empty() or not request.user.is_authenticated:
         request.session.flush()
     else:

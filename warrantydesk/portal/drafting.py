@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from cases.services.uploading import drop_basket
+from warrantydesk.languages.reading import asked_language, keep_in_session
 from warrantydesk.portal.access import keep_private
 from warrantydesk.portal.models import RequestDraft
 
@@ -25,6 +26,8 @@ def begin_draft(request: HttpRequest, now: datetime) -> RequestDraft:
     draft = RequestDraft.objects.create(created_at=now, touched_at=now)
     request.session.cycle_key()
     request.session[SESSION_KEY] = draft.pk
+    if asked_language(request):
+        keep_in_session(request, asked_language(request))
     return draft
 
 

@@ -17,6 +17,7 @@ from cases.evidence.storage import MB, discard, store_file
 from cases.outbox.caps import fold_address
 from products.errors import Refused
 from warrantydesk.faces.limits import network_of, take
+from warrantydesk.languages.reading import chosen_language
 from warrantydesk.portal.access import keep_private, pressed_here
 from warrantydesk.portal.drafting import begin_draft, discard_draft, draft_of, draft_page, unsent_draft_of
 from warrantydesk.portal.models import RequestDraft
@@ -123,7 +124,7 @@ def _send(request: HttpRequest, step: Step, form: SendForm, now: datetime) -> Ht
         )
         return _page(request, step, form, now, TOO_MANY)
     try:
-        send_request(draft, now=now, without_the_rest=form.cleaned_data["without"])
+        send_request(draft, now=now, without_the_rest=form.cleaned_data["without"], language=chosen_language(request))
     except Refused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         return _page(request, step, form, now, UNPROCESSABLE)

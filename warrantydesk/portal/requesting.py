@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from cases.evidence import baskets
 from cases.evidence.storage import StoredFile
 from cases.models import Case, EvidenceUpload, FileBasket, HeldFile
 from cases.services.opening import NewCase, open_case
+from cases.services.speaking import language_for
 from cases.services.uploading import drop_basket, finish_upload, still_coming
 from products.errors import Refused
 from products.services import CustomerData, find_or_create_customer
@@ -34,10 +34,11 @@ def files_coming(draft: RequestDraft, now: datetime) -> list[EvidenceUpload]:
     return still_coming(draft.basket, now)
 
 
-def send_request(draft: RequestDraft, *, now: datetime, without_the_rest: bool = False) -> Case:
+def send_request(draft: RequestDraft, *, now: datetime, without_the_rest: bool = False, language: str = "") -> Case:
     """Open the case, once. Refused while files are on their way, unless they are to be left out.
 
-    Nothing is believed of the sender: the private link goes to the address by mail, and only there.
+    `language` is the one the sender chose, "" where they read on as their browser asked. Nothing is believed of
+    the sender: the private link goes to the address by mail, and only there.
     """
     draft = RequestDraft.objects.select_related("basket").get(pk=draft.pk)  # as it is now, not as the page showed it
     if draft.sent_at is None and files_coming(draft, now) and not without_the_rest:
@@ -46,7 +47,7 @@ def send_request(draft: RequestDraft, *, now: datetime, without_the_rest: bool =
         # Nothing joined: PostgreSQL would read what is joined as it was before the lock was free.
         locked = RequestDraft.objects.select_for_update().get(pk=draft.pk)
         if locked.sent_at is None:
-            _open(locked, now)
+            _open(locked, now, language)
     basket = FileBasket.objects.filter(pk=locked.basket_id).first()  # another press may have been quicker
     if basket is not None:
         drop_basket(basket)
@@ -55,16 +56,16 @@ def send_request(draft: RequestDraft, *, now: datetime, without_the_rest: bool =
     return locked.case
 
 
-def _open(draft: RequestDraft, now: datetime) -> None:
+def _open(draft: RequestDraft, now: datetime, language: str) -> None:
     files: list[StoredFile] = baskets.take_out(draft.basket) if draft.basket else []
-    draft.case = open_case(_new_case(draft, now), files=files, actor=Actor.customer(), now=now)
+    draft.case = open_case(_new_case(draft, now, language), files=files, actor=Actor.customer(), now=now)
     draft.sent_at = draft.touched_at = now
     draft.save(update_fields=["case", "sent_at", "touched_at"])
 
 
-def _new_case(draft: RequestDraft, now: datetime) -> NewCase:
+def _new_case(draft: RequestDraft, now: datetime, language: str) -> NewCase:
     """What was proved is sure; a number alone may still find the purchase, as it would in a mail."""
-    customer = find_or_create_customer(CustomerData(email=draft.email, name=draft.name))
+    customer = find_or_create_customer(CustomerData(email=draft.email, name=draft.name, language=language))
     numbers = read_numbers(draft.invoice_as_given, draft.serial_as_given)
     match = numbers.match
     chosen = [part.pk for part in draft.parts()] if numbers.unit and numbers.unit.pk == draft.unit_id else []
@@ -75,7 +76,7 @@ def _new_case(draft: RequestDraft, now: datetime) -> NewCase:
         description=draft.description,
         words=_in_words(draft),
         received_at=now,
-        language=get_language() or settings.LANGUAGE_CODE,
+        language=language or language_for(customer, match.invoice, get_language() or ""),
         invoice_as_given=draft.invoice_as_given,
         serial_as_given=draft.serial_as_given,
         invoice_id=match.invoice.pk if match.invoice else None,

@@ -5,13 +5,14 @@ A private link stands last: its token is longer than any name of a page of ours.
 
 from django.urls import path, re_path
 
-from warrantydesk.portal import check_views, request_views, uploads, views
+from warrantydesk.portal import check_views, request_views, speaking, uploads, views
 from warrantydesk.portal.request_steps import STEPS
 from warrantydesk.portal.verbs import VERBS
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("language/", speaking.choose, name="language"),
     path("link/", views.ask_link, name="ask_link"),
     path("link/sent/", views.link_asked, name="link_asked"),
     path("check/", check_views.check, name="check"),

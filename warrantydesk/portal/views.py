@@ -23,6 +23,7 @@ from products.errors import Refused
 from shipments.packing_slip import packing_slip as make_packing_slip
 from warrantydesk.faces.letter import Answer, letter_response
 from warrantydesk.faces.packing_slip import packing_slip_response
+from warrantydesk.languages.reading import carried
 from warrantydesk.portal.access import (
     customer_page,
     customer_verb,
@@ -81,7 +82,7 @@ def ask_link(request: HttpRequest) -> HttpResponseBase:
         form.add_error(None, _("You have asked often just now. Please wait an hour, or write to us."))
         return _home(request, form, TOO_MANY)
     ask_for_link(form.cleaned_data["reference"], form.cleaned_data["email"], now)
-    return redirect("portal:link_asked")
+    return redirect(reverse("portal:link_asked") + carried(request))
 
 
 @require_safe

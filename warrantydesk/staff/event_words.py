@@ -47,6 +47,7 @@ SENTENCES: dict[tuple[str, str], tuple[str, str, Promise]] = {
     ("details", "described"): ("edit", "", _l("Description changed")),
     ("details", "tagged"): ("tag", "", _l("Tag put on")),
     ("details", "untagged"): ("tag", "", _l("Tag taken off")),
+    ("details", "language_chosen"): ("globe", "", _l("Customer chose another language")),
     ("details", "purchase_set"): ("receipt", "", _l("Invoice and product matched")),
     ("details", "unrepaired_return_planned"): ("undo", "warn", _l("Goes home unrepaired")),
     ("details", "unrepaired_return_dropped"): ("wrench", "", _l("Will be repaired after all")),
