@@ -53,6 +53,7 @@ IMPORTERS = (*SUPPORT, *ADMINISTRATORS)
 TABLE = (
     # The customer's portal. `customer` came in by the private link of the case the addresses below are about.
     Row("portal:home", public),
+    Row("portal:language", public_post),
     Row("portal:ask_link", public_post, opens=(422,)),
     Row("portal:link_asked", public),
     Row("portal:check", public_form, opens=(422, 429)),
