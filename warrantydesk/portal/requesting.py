@@ -48,7 +48,8 @@ def send_request(draft: RequestDraft, *, now: datetime, without_the_rest: bool =
         locked = RequestDraft.objects.select_for_update().get(pk=draft.pk)
         if locked.sent_at is None:
             _open(locked, now, language)
-    basket = FileBasket.objects.filter(pk=locked.basket_id).first()  # another press may have been quicker
+    # Another press may have been quicker.
+    basket = FileBasket.objects.filter(pk=locked.basket_id).first() if locked.basket_id else None
     if basket is not None:
         drop_basket(basket)
     if locked.case is None:
