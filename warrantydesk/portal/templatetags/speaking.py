@@ -23,10 +23,12 @@ def language_chooser(context: template.Context) -> dict[str, Any]:
     address stands in it: that of a private link is a secret. A page that answers a form leads to the start page."""
     request = context.get("request")
     language = translation.get_language() or settings.LANGUAGE_CODE
+    is_asked_for = request is not None and request.method == "GET"
     return {
         "languages": settings.LANGUAGES,
         "current": language,
         "name": dict(settings.LANGUAGES).get(language, language),
         "kept": request is not None and reading.has_session(request),
-        "page": request.path if request is not None and request.method == "GET" else "/",
+        "page": request.path if request is not None and is_asked_for else "/",
+        "away": not is_asked_for,
     }
