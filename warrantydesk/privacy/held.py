@@ -68,7 +68,7 @@ TABLES: tuple[Held, ...] = (
     Held("cases.QuoteLine", "quote__case__customer", words={"description": GONE},
          facts=("kind", "description", "amount")),
     Held("cases.Quote", "case__customer", words=empty("answered_through"),
-         facts=("currency", "status", "answered_through")),
+         facts=("currency", "answer", "answered_at", "answered_through")),
     Held("cases.CaseEvent", "case__customer", words=empty("why"), facts=("at", "kind", "name", "why")),
     Held("shipments.TrackingEvent", "shipment__case__customer",
          words={"place": "", "text": "", "raw": dict},

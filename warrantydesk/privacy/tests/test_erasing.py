@@ -227,3 +227,9 @@ def test_every_table_with_text_is_accounted_for():
 )
 def test_word_is_taken_out_in_any_case(text: str, word: str, left: str):
     assert without(text, word) == left
+
+
+@pytest.mark.parametrize("held", TABLES, ids=lambda one: one.model)
+def test_columns_named_are_columns_there_are(held: Any):
+    columns = {one.name for one in held.table._meta.concrete_fields}
+    assert {*held.facts, *held.words} <= columns
