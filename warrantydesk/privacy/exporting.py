@@ -56,5 +56,7 @@ def as_zip(exported: dict[str, Any]) -> bytes:
 def _files(customer: Customer) -> Iterator[tuple[str, str]]:
     for evidence in Evidence.objects.filter(case__customer=customer).exclude(original="").order_by("pk"):
         yield str(evidence.original.name), f"{evidence.pk}-{evidence.name.replace('/', '_')}"
-    for mail in IncomingMail.objects.filter(case__customer=customer).exclude(raw="").order_by("pk"):
+    # Held mail too, which belongs to no case yet but came from this address.
+    mails = next(held for held in TABLES if held.model == IncomingMail._meta.label).rows(customer)
+    for mail in mails.exclude(raw="").order_by("pk"):
         yield str(mail.raw.name), f"mail-{mail.pk}.eml"

@@ -182,7 +182,7 @@ def test_export_tells_everything_and_packs_the_files(ottilie: Customer):
     assert any("rude" in message["text"] for message in exported["held"]["cases.Message"])
     with zipfile.ZipFile(io.BytesIO(as_zip(exported))) as packed:
         assert json.loads(packed.read("data.json"))["email"] == EMAIL
-        assert sum(name.endswith(".eml") for name in packed.namelist()) == 1
+        assert sum(name.endswith(".eml") for name in packed.namelist()) == 2  # the request, and the mail that is held
         assert len(packed.namelist()) == 1 + len(exported["files"])
 
 
