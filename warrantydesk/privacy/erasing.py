@@ -1,7 +1,8 @@
 """Forgetting a customer, at their request: everything about the person goes, the facts of the warranty stay.
 
 Files leave the storage once the rows are committed. What other people wrote about them goes too: at the end every
-column of text in the house is swept for the address and the name. Run again it finds nothing left to do.
+column of text in the house is swept for the address, and for the name where it can only mean this person (words.py).
+Run again it finds nothing left to do.
 """
 
 import logging
@@ -27,11 +28,11 @@ from products.models import Customer, ImportProblem, ImportRun, PauseWindow
 from shipments.models import RepairShipment, TrackingEvent, TrackingHook
 from warrantydesk.api.models import ShopHook
 from warrantydesk.privacy.held import TABLES, Held
+from warrantydesk.privacy.words import MARK, holds, is_telling, without
 
 log = logging.getLogger(__name__)
-MARK = "[erased]"
-SHORTEST_NAME = 5  # a name as short as a word is swept from nobody's sentences
 _NOT_SWEPT = {"sessions", "contenttypes", "auth", "account", "mfa", "accounts"}
+_IDENTITIES = (Customer,)  # each row is somebody: the erased one's was emptied, and the others are not ours to touch
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def erase_customer(email: str, *, actor: Actor, now: datetime) -> Erased:
         keys = list(_loose_files(customer))
         _forget_loose_files(customer)
         rows = {held.model: _emptied(held, customer) for held in TABLES if held.deleted or held.words}
-        _sweep([customer.email, customer.name])
+        _sweep(_words(customer))
         delete_once_committed(keys)
     log.info("customer %s was erased: %s cases, %s files", customer.pk, len(cases), files + len(keys))
     return Erased(customer.pk, len(cases), files + len(keys), {model: count for model, count in rows.items() if count})
@@ -120,9 +121,7 @@ def _forget_loose_files(customer: Customer) -> None:
     _forget_hooks(customer)
     _forget_orders(customer)
     _forget_cells(customer)
-    LogEntry.objects.filter(_names(customer, "object_repr") | _names(customer, "change_message")).update(
-        object_repr=MARK, change_message=""
-    )
+    _forget_log(customer)
 
 
 def _baskets(customer: Customer) -> list[int]:
@@ -132,18 +131,18 @@ def _baskets(customer: Customer) -> list[int]:
 
 def _runs_naming(customer: Customer) -> list[ImportRun]:
     """Imports whose file, kept to look at, has the customer in it."""
-    wanted = [word.casefold().encode() for word in _words(customer)]
-    return [run for run in ImportRun.objects.exclude(file="") if _file_holds(str(run.file.name), wanted)]
+    words = _words(customer)
+    return [run for run in ImportRun.objects.exclude(file="") if _file_holds(str(run.file.name), words)]
 
 
-def _file_holds(key: str, wanted: list[bytes]) -> bool:
+def _file_holds(key: str, words: list[str]) -> bool:
     try:
         with default_storage.open(key, "rb") as file:
-            content = file.read().lower()
+            content = file.read()
     except FileNotFoundError:
         return False
     # What is packed (a spreadsheet) cannot be read over here: it goes, as it may hold anybody.
-    return content[:2] == b"pk" or any(word in content for word in wanted)
+    return content[:2] == b"PK" or _names(content, words)
 
 
 def _forget_hooks(customer: Customer) -> None:
@@ -157,25 +156,38 @@ def _forget_hooks(customer: Customer) -> None:
 
 def _forget_orders(customer: Customer) -> None:
     """What the shop posted about the customer's orders, as it came."""
-    wanted = [word.casefold().encode() for word in _words(customer)]
+    words = _words(customer)
     for hook in ShopHook.objects.iterator(chunk_size=200):
-        if any(word in bytes(hook.body).lower() for word in wanted):
+        if _names(bytes(hook.body), words):
             hook.delete()
 
 
 def _forget_cells(customer: Customer) -> None:
-    wanted = [word.casefold() for word in _words(customer)]
+    words = _words(customer)
     for problem in ImportProblem.objects.iterator(chunk_size=500):
-        if any(word in str(problem.cells).casefold() for word in wanted):
+        if any(holds(str(cell), word) for cell in problem.cells for word in words):
             ImportProblem.objects.filter(pk=problem.pk).update(cells=[])
 
 
+def _forget_log(customer: Customer) -> None:
+    """What the admin noted of its own doings, where it names the customer."""
+    for word in _words(customer):
+        named = LogEntry.objects.filter(Q(object_repr__icontains=word) | Q(change_message__icontains=word))
+        for entry in named:
+            if holds(entry.object_repr, word) or holds(entry.change_message, word):
+                LogEntry.objects.filter(pk=entry.pk).update(object_repr=MARK, change_message="")
+
+
 def _words(customer: Customer) -> list[str]:
-    return [word for word in (customer.email, customer.name) if len(word) >= SHORTEST_NAME]
+    """What means this customer wherever it stands: the address, and a telling name that nobody else bears."""
+    name = customer.name.strip()
+    namesakes = Customer.objects.filter(name__iexact=name).exclude(pk=customer.pk)
+    return [customer.email, *([name] if is_telling(name) and not namesakes.exists() else [])]
 
 
-def _names(customer: Customer, column: str) -> Q:
-    return Q.create([(f"{column}__icontains", word) for word in _words(customer)], connector=Q.OR) or Q(pk__in=[])
+def _names(content: bytes, words: list[str]) -> bool:
+    text = content.decode("utf-8", "replace")
+    return any(holds(text, word) for word in words)
 
 
 # ── The last sweep ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,10 +196,8 @@ def _names(customer: Customer, column: str) -> Q:
 def _sweep(words: list[str]) -> None:
     """Take the address and the name out of every sentence anybody wrote anywhere."""
     for word in words:
-        if len(word) < SHORTEST_NAME:
-            continue
         for model in apps.get_models():
-            if model._meta.app_label not in _NOT_SWEPT and not model._meta.proxy:
+            if model._meta.app_label not in _NOT_SWEPT and not model._meta.proxy and model not in _IDENTITIES:
                 _sweep_table(model, word)
 
 
@@ -216,15 +226,3 @@ def _swept(value: Any, word: str) -> Any:
     if isinstance(value, list):
         return [_swept(one, word) for one in value]
     return {key: _swept(one, word) for key, one in value.items()} if isinstance(value, dict) else value
-
-
-def without(text: str, word: str) -> str:
-    """The text with every occurrence of `word`, in any case, marked as erased."""
-    folded, found = text.casefold(), word.casefold()
-    if len(folded) != len(text):  # a letter that folds into two: whoever wrote it so loses the sentence
-        return MARK if found in folded else text
-    parts, at = [], 0
-    while (place := folded.find(found, at)) >= 0:
-        parts.append(text[at:place] + MARK)
-        at = place + len(found)
-    return "".join(parts) + text[at:]
