@@ -108,6 +108,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "warrantydesk.security.harden",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "warrantydesk.languages.reading.ReadersLanguage",
@@ -667,6 +668,12 @@ def _store_seen_by_browsers() -> list[str]:
     return [f"https://{S3_BUCKET}.{place}.amazonaws.com" for place in places]
 
 
+SECURITY_CONTACT = env.text(
+    "SECURITY_CONTACT",
+    f"mailto:{WARRANTY_ADDRESS}",
+    "Whom finders of weaknesses should tell, as an address in /.well-known/security.txt: mailto:… or https://….",
+    shown_default="mailto:WARRANTY_ADDRESS",
+)
 # Strict everywhere; the admin's library needs inline style and script, so its pages relax it (warrantydesk/csp.py).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -682,6 +689,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
+        "report-uri": ["/csp-report/"],
     }
 }
 

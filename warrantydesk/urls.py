@@ -16,6 +16,7 @@ from warrantydesk.health import healthz, readyz
 from warrantydesk.intake.hooks.views import take_mail
 from warrantydesk.metrics import metrics
 from warrantydesk.privacy.views import erase, export, privacy
+from warrantydesk.security import security_txt, take_csp_report
 
 handler400 = "warrantydesk.faces.refused.bad_request"
 urlpatterns = [
@@ -44,6 +45,8 @@ urlpatterns = [
     path("hooks/mail/<slug:provider>/mime/", take_mail, name="mail_hook_mime"),
     path("hooks/shopify/", take_shop_hook, name="shop_hook"),
     path("api/v1/", include("warrantydesk.api.urls")),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
+    path("csp-report/", take_csp_report, name="csp_report"),
     path("metrics", metrics, name="metrics"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -52,6 +52,7 @@ DEFAULTS: dict[str, Limit] = {
     "login_account": Limit(50, HOUR, _("Log-ins that failed, to one account from anywhere")),
     "login_network": Limit(60, HOUR, _("Log-ins that failed, from one network address")),
     "login_code": Limit(8, QUARTER, _("Wrong codes of a second factor, for one account")),
+    "csp_report": Limit(60, HOUR, _("Reports of blocked content, from one network address")),
     "export": Limit(30, HOUR, _("Exports and downloads of lists, by one person")),
 }
 

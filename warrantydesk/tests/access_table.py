@@ -128,6 +128,8 @@ TABLE = (
     # Machines. What proves who they are is the business of their own tests; without a proof nothing opens.
     Row("tracking_hook", public_post, opens=(404,), args={"carrier": "dhl"}),
     Row("mail_hook*", public_post, opens=(404,), args={"provider": "mailgun"}),
+    Row("csp_report", public_post, opens=(204,)),
+    Row("security_txt", public),
     Row("shop_hook", public_post, opens=(404,)),
     *rows("api:{}", public, ROLES, "openapi docs"),
     Row("api:*", token),  # a browser's session is worth nothing there; scopes and roles: warrantydesk/api/tests
