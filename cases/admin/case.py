@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -136,13 +135,13 @@ class CaseAdmin(CaseSearch, RecordAdmin):
         case = self.get_object(request, str(case_id))
         if name not in SERVICES or case is None or not self.has_view_permission(request, case):
             raise Http404
-        if not request.user.has_perm(TRANSITIONS[name].permission):
-            raise PermissionDenied  # before the form is looked at: what it asks for is told to those who may
         now, actor = timezone.now(), Actor.staff(request.user)  # type: ignore[arg-type]  # nobody else gets here
         form = TransitionForm(name, request.POST, today=timezone.localdate(now))
-        if not form.is_valid():
-            return self._refused(request, case, name, form, UNPROCESSABLE)
+        is_filled_in = form.is_valid()
         try:
+            actor.require(TRANSITIONS[name].permission)  # what the form lacks is told to those who may
+            if not is_filled_in:
+                return self._refused(request, case, name, form, UNPROCESSABLE)
             do_transition(case.pk, form, name, actor=actor, now=now)
         except Refused as refused:
             form.refuse(refused)

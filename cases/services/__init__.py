@@ -41,7 +41,7 @@ or addresses). `claims` are ids of ClaimedPart, `parts` ids of CoveredPart, `mes
 | mail       | links_revoked              | links (how many)                                                           |
 | quote      | written, sent              | quote, total, currency                                                     |
 | quote      | answered                   | quote, answer, message (the id of the message it came in, or null)         |
-| assigned   | assigned                   | user (id or null), message (of the hand-over note, where there is one)     |
+| assigned   | assigned                   | user (id or null), message (of the hand-over note, or null)                |
 | shipment   | (given by the caller)      | (given by the caller)                                                      |
 | clock      | moved, returned            | changes [{part, label, paused_days, before, after}]; dates as ISO or null  |
 """

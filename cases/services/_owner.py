@@ -25,5 +25,5 @@ def open_while_away(case: Case, now: datetime) -> None:
     back = {"person": absence.person, "day": date_format(absence.last_on, "DATE_FORMAT")}
     save(case, now, assignee=None)
     why = _("The customer wrote, and %(person)s is away through %(day)s.") % back
-    data = {"user": None}
+    data = {"user": None, "message": None}
     record(case, CaseEvent.Kind.ASSIGNED, "assigned", actor=Actor.system(), now=now, why=why, data=data)

@@ -104,7 +104,7 @@ def _people_of_product(case: Case) -> list[int]:
 
 def _give(case: Case, user: Any | None, actor: Actor, now: datetime, note: str) -> Case:
     save(case, now, assignee=user)
-    data = {"user": user.pk if user else None}
+    data = {"user": user.pk if user else None, "message": None}
     if note:
         message = Message.objects.create(
             case=case, direction=Message.Direction.NOTE, author=actor.user, text=note, at=now

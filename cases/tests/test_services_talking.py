@@ -114,5 +114,5 @@ def test_answer_of_the_customer_waits_for_everybody_while_its_owner_is_away(
     case.refresh_from_db(fields=["assignee"])
     assert case.assignee == (colleague.user if stays else None)
     handed_on = case.events.filter(kind="assigned", actor_kind="system")
-    assert [event.data for event in handed_on] == ([] if stays else [{"user": None}])
+    assert [event.data for event in handed_on] == ([] if stays else [{"user": None, "message": None}])
     assert stays or f"{colleague.user} is away through" in handed_on.get().why

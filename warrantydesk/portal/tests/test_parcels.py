@@ -16,6 +16,7 @@ from shipments.numbers import PROBLEMS
 from shipments.services import confirm, record_events
 from shipments.tests.factories import BACK, OUT, ShipmentFactory, ups_number
 from warrantydesk.faces import packing_slip as slip_pages
+from warrantydesk.faces import paper
 from warrantydesk.faces.paper import NoPaper
 from warrantydesk.portal.parcel_forms import WRONG
 from warrantydesk.portal.tests.door import let_in, picture, program, send_mails, text_of
@@ -115,7 +116,7 @@ def test_slip_of_another_request_is_never_shown(case, client):
 
 
 def test_slip_is_a_page_with_a_note_where_no_pdf_can_be_written(client, monkeypatch):
-    monkeypatch.setattr(slip_pages, "write_pdf", no_pdf)
+    monkeypatch.setattr(paper, "write_pdf", no_pdf)
     answer = client.get(SLIP)
     assert (answer.status_code, answer["Content-Type"].split(";")[0]) == (200, "text/html")
     assert "A PDF cannot be made just now" in text_of(answer)
@@ -124,7 +125,7 @@ def test_slip_is_a_page_with_a_note_where_no_pdf_can_be_written(client, monkeypa
 
 def test_slip_is_a_pdf_nobody_keeps(case, client, monkeypatch):
     written = []
-    monkeypatch.setattr(slip_pages, "write_pdf", lambda html, sheets: written.append(html) or b"%PDF-1.7 x")
+    monkeypatch.setattr(paper, "write_pdf", lambda html, sheets: written.append(html) or b"%PDF-1.7 x")
     answer = client.get(SLIP)
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("application/pdf", "private, no-store")
     assert f"{case.reference}-packing-slip.pdf" in answer["Content-Disposition"]

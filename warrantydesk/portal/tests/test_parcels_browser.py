@@ -11,7 +11,7 @@ from products.tests.factories import CustomerFactory, InvoiceFactory, KitFactory
 from shipments.models import RepairShipment
 from shipments.services import record_events
 from shipments.tests.factories import ShipmentFactory, scan, ups_number
-from warrantydesk.faces import packing_slip as slip_pages
+from warrantydesk.faces import paper
 from warrantydesk.faces.paper import NoPaper
 from warrantydesk.portal.tests.door import picture, send_mails, token_of
 from warrantydesk.tests.browser import Visitor
@@ -42,7 +42,7 @@ def no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object) -> bytes:
         raise NoPaper("Pango is missing")
 
-    monkeypatch.setattr(slip_pages, "write_pdf", refuse)
+    monkeypatch.setattr(paper, "write_pdf", refuse)
 
 
 def let_in(visitor: Visitor, case: Case) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -20,7 +21,7 @@ from shipments.parcels import REASONS
 from shipments.services import book, cancel
 from shipments.services.receipts import attach_receipt
 from shipments.tests.factories import ShipmentFactory, scan, ups_number
-from warrantydesk.faces import packing_slip as slip_pages
+from warrantydesk.faces import paper as papers
 from warrantydesk.staff import paging, parcels_board
 from warrantydesk.staff.parcels_board import BOARDS, FIRST_BOARD, count_boards
 from warrantydesk.staff.review_words import WHY
@@ -215,7 +216,7 @@ def test_pages_hold_every_parcel_once(client, monkeypatch, code):
         if not after:
             break
     assert sorted(seen) == sorted(one.pk for one in made)
-    assert paging.PAGE_SIZE == 50
+    assert paging.PAGE_SIZE == 25
 
 
 def queries_of(client: Client, **query) -> int:
@@ -240,6 +241,7 @@ def test_queries_stay_the_same_when_there_are_more_parcels(client, query):
 def test_silent_parcels_call_from_the_side(client):
     assert "is-late" not in client.get(BOARD).content.decode()
     parcel(("picked_up", 30))
+    cache.clear()  # what is dear to count may be a minute old
     page = client.get(reverse("staff:queue")).content.decode()
     assert "is-late" in page
     assert "somebody has to ask" in page
@@ -388,7 +390,7 @@ def test_receipt_of_the_customer_stands_with_the_parcel(desk):
 
 @pytest.mark.parametrize(("state", "status"), [("approved", 200), ("denied", 404)])
 def test_packing_slip_is_offered_when_something_travels_to_us(desk, state, status, monkeypatch):
-    monkeypatch.setattr(slip_pages, "write_pdf", lambda html, sheets: b"%PDF-1.7 x")
+    monkeypatch.setattr(papers, "write_pdf", lambda html, sheets: b"%PDF-1.7 x")
     case = CaseFactory(state=state)
     drive = driver(desk, case, "viewer")
     address = reverse("staff:packing_slip", args=[case.reference])
