@@ -13,6 +13,7 @@ from products.errors import Refused
 from products.importing import plain, serials, shopify
 from products.importing.columns import INVOICE_COLUMNS, INVOICE_NEEDED, SERIAL_NEEDED, guess, places
 from products.importing.orders import Order
+from products.importing.repeated import repeated
 from products.importing.tables import Table, Unreadable
 from products.services import Registration, register_invoices
 
@@ -102,16 +103,18 @@ def take_orders(
     file. A dry run does all of it and takes each batch back."""
     tally = Tally()
     orders = layout.orders(table, shop)
-    while batch := list(islice(orders, AT_ONCE)):
-        # Told only once the batch is through: what a trial takes back must not take its reasons along.
-        rejected: list[Rejected] = []
-        with transaction.atomic():
-            _take(batch, layout, registration, tally, rejected.append)
-            if dry_run:
-                transaction.set_rollback(True)
-        for one in rejected:
-            reject(one)
-        told(tally)
+    with repeated() as further_up:
+        while batch := list(islice(orders, AT_ONCE)):
+            further_up.refuse_contradictions(batch)
+            # Told only once the batch is through: what a trial takes back must not take its reasons along.
+            rejected: list[Rejected] = []
+            with transaction.atomic():
+                _take(batch, layout, registration, tally, rejected.append)
+                if dry_run:
+                    transaction.set_rollback(True)
+            for one in rejected:
+                reject(one)
+            told(tally)
     return tally
 
 

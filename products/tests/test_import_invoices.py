@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from bench.orders import KITS, SPARES, write_export
 from products.errors import Refused
+from products.importing import taking
 from products.importing.runs import undo_run
 from products.models import CoveredPart, Customer, ImportRun, Invoice, KitPart, Product, SaleCorrection, SoldUnit
 from products.tests.factories import KitFactory, ProductFactory
@@ -94,11 +95,11 @@ def test_rejected_rows_say_where_and_why_and_can_be_given_again(tmp_path: Path):
     assert rejected.stat().st_mode & 0o077 == 0
     rows = list(csv.DictReader(rejected.read_text(encoding="utf-8-sig").splitlines()))
     assert [(row["number"], row["reason"].partition(":")[0]) for row in rows] == [
-        ("R-2", "row 3"), ("R-4", "row 6"), ("R-4", "row 6"), ("R-5", "row 7"), ("R-3", "row 4"), ("R-1", "row 9"),
+        ("R-2", "row 3"), ("R-4", "row 6"), ("R-4", "row 6"), ("R-5", "row 7"), ("R-1", "row 9"), ("R-3", "row 4"),
     ]  # fmt: skip
     assert "may be two different days" in rows[0]["reason"]
     assert "contradicts" in rows[1]["reason"]
-    assert "stands twice in this file" in rows[-1]["reason"]
+    assert "stands in row 2 too" in rows[-2]["reason"]
     corrected = [row for row in rows if row["number"] == "R-2"]
     corrected[0]["issued_on"] = "2025-04-03"
     again = tmp_path / "again.csv"
@@ -107,6 +108,22 @@ def test_rejected_rows_say_where_and_why_and_can_be_given_again(tmp_path: Path):
         writer.writeheader()
         writer.writerows(corrected)
     assert counts(take(again)[0]) == (1, 0, 0, 0)
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize("how", [(), ("--dry-run",)], ids=["real", "dry"])
+def test_invoice_that_comes_again_far_below_with_other_words_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+):
+    monkeypatch.setattr(taking, "AT_ONCE", 2)
+    header = "number,issued_on,sku\n"
+    take(sales(tmp_path, f"{header}R-1,2025-03-01,BOARD\n"))
+    rows = [f"R-{number},2025-03-0{number},BOARD\n" for number in range(2, 6)]
+    path = sales(tmp_path, f"{header}R-1,2025-03-03,BOARD\n{''.join(rows)}R-1,2025-03-09,BOARD\n")
+    assert counts(take(path, *how)[0]) == (4, 1, 0, 1)
+    reason = path.with_name("sales.csv.rejected.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+    assert "row 7: number: invoice R-1 stands in row 2 too" in reason
+    assert str(Invoice.objects.get(number="R-1").issued_on) == ("2025-03-01" if how else "2025-03-03")
 
 
 @pytest.mark.usefixtures("shelf")

@@ -6,8 +6,9 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from warrantydesk.api.idempotency import HEADER
+from warrantydesk.api.preconditions import HEADER as IF_MATCH
 from warrantydesk.api.problems import CONTENT_TYPE
-from warrantydesk.api.shapes import Problem
+from warrantydesk.api.shapes.errors import Problem
 
 ALWAYS = {
     401: "No token, or one that is not valid.",
@@ -23,9 +24,17 @@ WRITES = {
     415: "Send JSON, or a form where one is described.",
     422: "The rules do not allow it: `unmet` or `field` says what stands in the way.",
 }
+CHANGES = {
+    412: "It has changed since the state `If-Match` names.",
+    428: "`If-Match` is missing.",
+}
 KEY = OpenApiParameter(
     HEADER, str, OpenApiParameter.HEADER, description="Done once under this key, and answered alike for two days."
 )
+SEEN = OpenApiParameter(
+    IF_MATCH, str, OpenApiParameter.HEADER, required=True,
+    description="The ETag of the state that was seen, or `*`.",
+)  # fmt: skip
 
 
 def reads(answer: Any, *, query: Any = None, summary: str) -> Callable[[Any], Any]:
@@ -41,13 +50,31 @@ def reads(answer: Any, *, query: Any = None, summary: str) -> Callable[[Any], An
     )
 
 
-def writes(answers: Mapping[int, Any], *, request: Any, summary: str, query: Any = None) -> Callable[[Any], Any]:
+def writes(answers: Mapping[int, Any], *, request: Any, summary: str) -> Callable[[Any], Any]:
+    """Something is added."""
+    return _writes(answers, request, summary, [KEY], WRITES)
+
+
+def changes(answers: Mapping[int, Any], *, request: Any, summary: str, tag_of: str) -> Callable[[Any], Any]:
+    """Something that has an ETag becomes another: `If-Match` names the state of `tag_of` that was seen."""
+    said = f"{summary}. `If-Match` takes the ETag of {tag_of}; the answer has its new one."
+    return _writes(answers, request, summary, [KEY, SEEN], {**WRITES, **CHANGES}, said)
+
+
+def _writes(
+    answers: Mapping[int, Any],
+    request: Any,
+    summary: str,
+    parameters: list[Any],
+    problems: Mapping[int, str],
+    description: str = "",
+) -> Callable[[Any], Any]:
     return extend_schema(
         summary=summary,
-        description=summary,
+        description=description or summary,
         request=request,
-        parameters=[KEY, *([query] if query is not None else [])],
-        responses={**answers, **_problems(WRITES)},
+        parameters=parameters,
+        responses={**answers, **_problems(problems)},
     )
 
 

@@ -11,6 +11,8 @@ SCOPES = {
     "cases:write": ("cases.handle_case", _("Open cases, write, add evidence, move them on")),
     "cases:decide": ("cases.decide_case", _("Record findings and decide")),
     "parcels:read": ("shipments.view_repairshipment", _("Read parcels and their scans")),
+    "parcels:write": ("shipments.handle_shipment", _("Book parcels and tell what happened to them")),
+    "reports:read": ("cases.see_reports", _("Read the reports of the managers")),
 }
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from warrantydesk.api.views import cases, docs, parcels, sold
+from warrantydesk.api.views import cases, deciding, docs, parcels, reports, sold
 
 
 class KeyConverter(IntConverter):
@@ -29,9 +29,12 @@ urlpatterns = [
     path("cases/<str:reference>/messages/", cases.Messages.as_view(), name="messages"),
     path("cases/<str:reference>/evidence/", cases.EvidenceOfCase.as_view(), name="evidence"),
     path("cases/<str:reference>/events/", cases.EventsOfCase.as_view(), name="events"),
-    path("cases/<str:reference>/transitions/", cases.Transitions.as_view(), name="transitions"),
-    path("cases/<str:reference>/parts/<key:claim_id>/finding/", cases.Finding.as_view(), name="finding"),
-    path("cases/<str:reference>/parts/<key:claim_id>/verdict/", cases.Verdict.as_view(), name="verdict"),
+    path("cases/<str:reference>/transitions/", deciding.Transitions.as_view(), name="transitions"),
+    path("cases/<str:reference>/parts/<key:claim_id>/finding/", deciding.Finding.as_view(), name="finding"),
+    path("cases/<str:reference>/parts/<key:claim_id>/verdict/", deciding.Verdict.as_view(), name="verdict"),
     path("parcels/", parcels.Parcels.as_view(), name="parcels"),
     path("parcels/<key:parcel_id>/", parcels.OneParcel.as_view(), name="parcel"),
+    path("parcels/<key:parcel_id>/events/", parcels.Scans.as_view(), name="scans"),
+    path("reports/", reports.Reports.as_view(), name="reports"),
+    path("reports/<str:name>/", reports.OneReport.as_view(), name="report"),
 ]

@@ -26,12 +26,12 @@ class Caller:
     def get(self, path: str, **headers: str) -> Any:
         return self.client.get(f"/api/v1/{path}", headers=self._headers(**headers))
 
-    def post(self, path: str, body: Any = None, key: str = "", form: dict | None = None) -> Any:
+    def post(self, path: str, body: Any = None, key: str = "", form: dict | None = None, seen: str = "") -> Any:
+        """`seen` is the state it is decided on: an ETag, or *."""
+        headers = self._headers(key, **({"If-Match": seen} if seen else {}))
         if form is not None:
-            return self.client.post(f"/api/v1/{path}", form, headers=self._headers(key))
-        return self.client.post(
-            f"/api/v1/{path}", json.dumps(body), content_type="application/json", headers=self._headers(key)
-        )
+            return self.client.post(f"/api/v1/{path}", form, headers=headers)
+        return self.client.post(f"/api/v1/{path}", json.dumps(body), content_type="application/json", headers=headers)
 
 
 def colleague(role: str) -> Any:

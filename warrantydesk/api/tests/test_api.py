@@ -199,12 +199,14 @@ def test_case_from_opening_to_decision(reviewer, kit):
     path, claim = f"cases/{case['reference']}/", case["claimed_parts"][0]["id"]
     note = reviewer.post(f"{path}messages/", {"kind": "note", "text": "Heard it on the video."})
     assert (note.status_code, note.json()["direction"]) == (201, "note")
-    early = reviewer.post(f"{path}transitions/", {"name": "approve"})
+    early = reviewer.post(f"{path}transitions/", {"name": "approve"}, seen="*")
     assert (early.status_code, bool(early.json()["unmet"])) == (422, True)
-    assert reviewer.post(f"{path}parts/{claim}/finding/", {"cause": "none"}).status_code == 200
-    decided = reviewer.post(f"{path}parts/{claim}/verdict/", {"verdict": "covered", "resolution": "replacement"})
+    found = reviewer.post(f"{path}parts/{claim}/finding/", {"cause": "none"}, seen=reviewer.get(path)["ETag"])
+    assert found.status_code == 200, found.content
+    verdict = {"verdict": "covered", "resolution": "replacement"}
+    decided = reviewer.post(f"{path}parts/{claim}/verdict/", verdict, seen=found["ETag"])
     assert decided.json().get("verdict") == "covered", decided.content
-    approved = reviewer.post(f"{path}transitions/", {"name": "approve"})
+    approved = reviewer.post(f"{path}transitions/", {"name": "approve"}, seen=decided["ETag"])
     assert (approved.status_code, approved.json().get("state")) == (200, "approved"), approved.content
     assert "approve" in [event["name"] for event in reviewer.get(f"{path}events/").json()["items"]]
     assert [file["name"] for file in reviewer.get(f"{path}evidence/").json()["items"]] == ["motor.jpg"]

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from cases.tests.factories import CaseFactory
+from shipments.tests.factories import ShipmentFactory
 from warrantydesk.api.tests.conftest import caller_for
 from warrantydesk.wsgi import application
 
@@ -36,11 +36,14 @@ def one_connection() -> Any:
 @pytest.mark.usefixtures("one_connection")
 def test_whatever_is_sent_is_answered_as_documented(settings: Any):
     settings.LIMITS = {"api": (100_000, 60), "api_stranger": (100_000, 60)}
-    case, caller = CaseFactory(), caller_for("reviewer")
+    parcel, caller = ShipmentFactory(), caller_for("manager")
+    case = parcel.case
     known = {
         "reference": case.reference, "claim_id": case.claimed_parts.get().pk,
         "part_id": case.claimed_parts.get().part_id,
-        "unit_id": case.unit_id, "invoice_id": case.invoice_id, "product_id": case.unit.line.product_id, "parcel_id": 1,
+        "unit_id": case.unit_id, "invoice_id": case.invoice_id, "product_id": case.unit.line.product_id,
+        "parcel_id": parcel.pk,
+        "name": "overview",
     }  # fmt: skip
     tried = 0
     for found in schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application).get_all_operations():
@@ -60,9 +63,10 @@ def answered_as_documented(operation: Any, token: str, known: dict[str, Any]) ->
     )  # fmt: skip
     @given(case=operation.as_strategy())
     def run(case: Any) -> None:
+        headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
         if next(counted) % 2:
             case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
-        headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
+            headers |= {"If-Match": "*"} if "If-Match" in headers else {}
         case.validate_response(case.call(headers=headers), checks=CHECKS)
 
     run()

@@ -1,4 +1,4 @@
-"""Cases: opened with evidence, read, commented, decided; everything through the services the desk itself uses."""
+"""Cases: opened with evidence, read, commented; everything through the services the desk itself uses."""
 
 import json
 from typing import Any
@@ -8,17 +8,18 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from cases.evidence.storage import MB, StoredFile, discard, store_file
-from cases.models import Case, ClaimedPart
+from cases.models import Case
 from cases.queries import cases_visible_to
 from cases.reference import parse_reference
-from cases.services import deciding, judging, talking
+from cases.services import talking
 from cases.services.opening import NewCase, missing_of, open_case
 from products.models import CoveredPart
 from products.queries import match_purchase
 from products.services import CustomerData, find_or_create_customer
-from warrantydesk.api import shapes
 from warrantydesk.api.documenting import reads, writes
 from warrantydesk.api.paging import PageQuery
+from warrantydesk.api.shapes import cases as shapes
+from warrantydesk.api.shapes.fields import listed
 from warrantydesk.api.views.base import TAKES_FILES, Writing
 
 
@@ -36,7 +37,7 @@ class Cases(OfCase):
     parser_classes = TAKES_FILES
     scopes = {"GET": "cases:read", "POST": "cases:write"}
 
-    @reads(shapes.listed(shapes.CaseRow), query=shapes.CaseFilter, summary="Cases")
+    @reads(listed(shapes.CaseRow), query=shapes.CaseFilter, summary="Cases")
     def get(self, request: Any) -> Response:
         query = self.asked(shapes.CaseFilter)
         rows = cases_visible_to(request.user).select_related("customer")
@@ -66,7 +67,7 @@ class Cases(OfCase):
         except Exception:
             discard(files)
             raise
-        return Response(_case_data(case), status=201)
+        return self.tagged(case_data(case), 201)
 
     def _opened(self, given: dict[str, Any], files: list[StoredFile]) -> Case:
         customer = find_or_create_customer(CustomerData(**given["customer"]))
@@ -98,15 +99,13 @@ class OneCase(OfCase):
 
     @reads(shapes.CaseOut, summary="A case with its claimed parts and what is missing")
     def get(self, request: Any, reference: str) -> Response:
-        return Response(_case_data(self.case_of(reference)))
+        return self.tagged(case_data(self.case_of(reference)))
 
 
 class Messages(OfCase):
     scopes = {"GET": "cases:read", "POST": "cases:write"}
 
-    @reads(
-        shapes.listed(shapes.MessageOut), query=PageQuery, summary="The conversation, notes among ourselves included"
-    )
+    @reads(listed(shapes.MessageOut), query=PageQuery, summary="The conversation, notes among ourselves included")
     def get(self, request: Any, reference: str) -> Response:
         query = self.asked(PageQuery)
         return self.page(self.case_of(reference).messages.all(), query, shapes.MessageOut)
@@ -133,13 +132,13 @@ class EvidenceOfCase(OfCase):
     parser_classes = TAKES_FILES
     scopes = {"GET": "cases:read", "POST": "cases:write"}
 
-    @reads(shapes.listed(shapes.EvidenceOut), query=PageQuery, summary="The evidence, refused files included")
+    @reads(listed(shapes.EvidenceOut), query=PageQuery, summary="The evidence, refused files included")
     def get(self, request: Any, reference: str) -> Response:
         query = self.asked(PageQuery)
         return self.page(self.case_of(reference).evidence.all(), query, shapes.EvidenceOut)
 
     @writes(
-        {201: shapes.listed(shapes.EvidenceOut)},
+        {201: listed(shapes.EvidenceOut)},
         request={"multipart/form-data": shapes.EvidenceIn},
         summary="Add evidence the customer sent",
     )
@@ -167,76 +166,12 @@ class EventsOfCase(OfCase):
     scopes = {"GET": "cases:read"}
     http_method_names = ("get", "head", "options")
 
-    @reads(shapes.listed(shapes.EventOut), query=PageQuery, summary="The timeline")
+    @reads(listed(shapes.EventOut), query=PageQuery, summary="The timeline")
     def get(self, request: Any, reference: str) -> Response:
         return self.page(self.case_of(reference).events.all(), self.asked(PageQuery), shapes.EventOut)
 
 
-class Finding(OfCase):
-    scopes = {"POST": "cases:decide"}
-
-    @writes({200: shapes.ClaimOut}, request=shapes.FindingIn, summary="Record what was seen on a claimed part")
-    def post(self, request: Any, reference: str, claim_id: int) -> Response:
-        return super().post(request, reference=reference, claim_id=claim_id)
-
-    def write(self, request: Any, reference: str, claim_id: int) -> Response:
-        given, claim = self.given(shapes.FindingIn), _claim(self, reference, claim_id)
-        judging.record_finding(
-            claim.pk, cause_code=given["cause"] or None, defect_found=given["defect_found"],
-            finding=given["finding"], actor=self.actor, now=self.now,
-        )  # fmt: skip
-        return Response(shapes.ClaimOut(_claim(self, reference, claim_id)).data)
-
-
-class Verdict(OfCase):
-    scopes = {"POST": "cases:decide"}
-
-    @writes({200: shapes.ClaimOut}, request=shapes.VerdictIn, summary="Decide one claimed part")
-    def post(self, request: Any, reference: str, claim_id: int) -> Response:
-        return super().post(request, reference=reference, claim_id=claim_id)
-
-    def write(self, request: Any, reference: str, claim_id: int) -> Response:
-        given, claim = self.given(shapes.VerdictIn), _claim(self, reference, claim_id)
-        judging.decide_part(
-            claim.pk, verdict=given["verdict"], reason_code=given["reason"], resolution=given["resolution"],
-            words=given["words"], goodwill_reason=given["goodwill_reason"], actor=self.actor, now=self.now,
-        )  # fmt: skip
-        return Response(shapes.ClaimOut(_claim(self, reference, claim_id)).data)
-
-
-class Transitions(OfCase):
-    scopes = {"POST": "cases:write"}
-
-    @writes({200: shapes.CaseOut}, request=shapes.TransitionIn, summary="Take the case along its lifecycle")
-    def post(self, request: Any, reference: str) -> Response:
-        return super().post(request, reference=reference)
-
-    def write(self, request: Any, reference: str) -> Response:
-        given, case = self.given(shapes.TransitionIn), self.case_of(reference)
-        if given["name"] in ("approve", "deny", "undo") and "cases:decide" not in request.auth.scopes:
-            raise exceptions.PermissionDenied("This token lacks the scope cases:decide.", code="scope_missing")
-        how = {"actor": self.actor, "now": self.now}
-        moved = getattr(deciding, given["name"])(case.pk, **_arguments(given), **how)
-        return Response(_case_data(moved))
-
-
-def _arguments(given: dict[str, Any]) -> dict[str, Any]:
-    wanted = {
-        "begin_review": ("why",),
-        "request_information": ("missing", "words"),
-        "reopen": ("why",),
-        "withdraw": ("why", "reason", "duplicate_of"),
-    }
-    return {name: given.get(name, ()) for name in wanted.get(given["name"], ())}
-
-
-def _claim(door: OfCase, reference: str, claim_id: int) -> ClaimedPart:
-    rows = door.case_of(reference).claimed_parts.select_related("part__product", "cause", "reason")
-    found: ClaimedPart = door.one(rows, pk=claim_id)
-    return found
-
-
-def _case_data(case: Case) -> dict[str, Any]:
+def case_data(case: Case) -> dict[str, Any]:
     case = Case.objects.select_related("customer").prefetch_related(
         "claimed_parts__part__product", "claimed_parts__cause", "claimed_parts__reason"
     ).get(pk=case.pk)  # fmt: skip

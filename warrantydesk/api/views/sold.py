@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -11,8 +12,10 @@ from products.explaining import explainable, explained
 from products.models import CoveredPart, Invoice, Product, SoldUnit
 from products.queries import find_by_serial, find_invoice
 from products.services import UnitData, record_serials, register_invoice
-from warrantydesk.api import shapes
-from warrantydesk.api.documenting import reads, writes
+from warrantydesk.api.documenting import changes, reads, writes
+from warrantydesk.api.preconditions import require_match, tag_of
+from warrantydesk.api.shapes import catalogue, parts, sales
+from warrantydesk.api.shapes.fields import listed
 from warrantydesk.api.views.base import Door, Writing
 
 MOST_MONTHS = 1200  # a clock is read on days people live to see
@@ -21,28 +24,28 @@ MOST_MONTHS = 1200  # a clock is read on days people live to see
 class Products(Door):
     scopes = {"GET": "products:read"}
 
-    @reads(shapes.listed(shapes.ProductOut), query=shapes.ProductFilter, summary="The catalogue")
+    @reads(listed(catalogue.ProductOut), query=catalogue.ProductFilter, summary="The catalogue")
     def get(self, request: Any) -> Response:
-        query = self.asked(shapes.ProductFilter)
+        query = self.asked(catalogue.ProductFilter)
         by = {name: query[name] for name in ("sku", "kind", "category") if name in query}
-        return self.page(Product.objects.filter(**by), query, shapes.ProductOut)
+        return self.page(Product.objects.filter(**by), query, catalogue.ProductOut)
 
 
 class OneProduct(Door):
     scopes = {"GET": "products:read"}
 
-    @reads(shapes.KitOut, summary="A product with its bill of materials, every revision of it")
+    @reads(catalogue.KitOut, summary="A product with its bill of materials, every revision of it")
     def get(self, request: Any, product_id: int) -> Response:
         rows = Product.objects.prefetch_related("bill_of_materials__part")
-        return Response(shapes.KitOut(self.one(rows, pk=product_id)).data)
+        return Response(catalogue.KitOut(self.one(rows, pk=product_id)).data)
 
 
 class Invoices(Writing):
     scopes = {"GET": "invoices:read", "POST": "invoices:write"}
 
-    @reads(shapes.listed(shapes.InvoiceRow), query=shapes.InvoiceFilter, summary="Invoices")
+    @reads(listed(sales.InvoiceRow), query=sales.InvoiceFilter, summary="Invoices")
     def get(self, request: Any) -> Response:
-        query = self.asked(shapes.InvoiceFilter)
+        query = self.asked(sales.InvoiceFilter)
         rows = Invoice.objects.select_related("customer")
         if "number" in query:
             rows = rows.filter(pk__in=[invoice.pk for invoice in find_invoice(query["number"])])
@@ -54,53 +57,62 @@ class Invoices(Writing):
             rows = rows.filter(issued_on__gte=query["issued_from"])
         if "issued_to" in query:
             rows = rows.filter(issued_on__lte=query["issued_to"])
-        return self.page(rows, query, shapes.InvoiceRow)
+        return self.page(rows, query, sales.InvoiceRow)
 
     @writes(
-        {200: shapes.InvoiceOut, 201: shapes.InvoiceOut},
-        request=shapes.InvoiceIn,
+        {200: sales.InvoiceOut, 201: sales.InvoiceOut},
+        request=sales.InvoiceIn,
         summary="Register an invoice: 201 where it is new, 200 where shop and number are known and nothing contradicts",
     )
     def post(self, request: Any) -> Response:
         return super().post(request)
 
     def write(self, request: Any) -> Response:
-        shape = shapes.InvoiceIn(data=request.data)
+        shape = sales.InvoiceIn(data=request.data)
         shape.is_valid(raise_exception=True)
         invoice, is_new = register_invoice(shape.sale(), now=self.now)
-        found = self.one(_whole_invoices(), pk=invoice.pk)
-        return Response(shapes.InvoiceOut(found).data, status=201 if is_new else 200)
+        return self.tagged(_invoice_data(invoice.pk), 201 if is_new else 200)
 
 
 class OneInvoice(Door):
     scopes = {"GET": "invoices:read"}
 
-    @reads(shapes.InvoiceOut, summary="An invoice with its lines, pieces and corrections")
+    @reads(sales.InvoiceOut, summary="An invoice with its lines, pieces and corrections")
     def get(self, request: Any, invoice_id: int) -> Response:
-        return Response(shapes.InvoiceOut(self.one(_whole_invoices(), pk=invoice_id)).data)
+        self.one(Invoice.objects.all(), pk=invoice_id)
+        return self.tagged(_invoice_data(invoice_id))
 
 
 class Serials(Writing):
     scopes = {"POST": "invoices:write"}
 
-    @writes({200: shapes.SerialsOut}, request=shapes.SerialsIn, summary="Record the serial numbers of one sold piece")
+    @changes(
+        {200: sales.SerialsOut},
+        request=sales.SerialsIn,
+        summary="Record the serial numbers of one sold piece",
+        tag_of="its invoice",
+    )
     def post(self, request: Any, unit_id: int) -> Response:
         return super().post(request, unit_id=unit_id)
 
     def write(self, request: Any, unit_id: int) -> Response:
-        given = self.given(shapes.SerialsIn)
-        self.one(SoldUnit.objects.all(), pk=unit_id)
-        filled = record_serials(unit_id, UnitData(**given), now=self.now)
-        unit = SoldUnit.objects.get(pk=unit_id)
-        return Response({"filled": filled, "unit": shapes.UnitOut(unit).data})
+        given = self.given(sales.SerialsIn)
+        invoice_id = self.one(SoldUnit.objects.select_related("line"), pk=unit_id).line.invoice_id
+        with transaction.atomic():
+            Invoice.objects.select_for_update().get(pk=invoice_id)
+            require_match(request, _invoice_data(invoice_id))
+            filled = record_serials(unit_id, UnitData(**given), now=self.now)
+            tag = tag_of(_invoice_data(invoice_id))
+        unit = sales.UnitOut(SoldUnit.objects.get(pk=unit_id)).data
+        return Response({"filled": filled, "unit": unit}, headers={"ETag": tag})
 
 
 class Parts(Door):
     scopes = {"GET": "invoices:read"}
 
-    @reads(shapes.listed(shapes.PartOut), query=shapes.PartFilter, summary="Covered parts with their clocks")
+    @reads(listed(parts.PartOut), query=parts.PartFilter, summary="Covered parts with their clocks")
     def get(self, request: Any) -> Response:
-        query = self.asked(shapes.PartFilter)
+        query = self.asked(parts.PartFilter)
         rows = CoveredPart.objects.all()
         if "invoice" in query:
             rows = rows.filter(unit__line__invoice_id=query["invoice"])
@@ -108,15 +120,15 @@ class Parts(Door):
             found = find_by_serial(query["serial"])
             rows = rows.filter(pk__in=[part.pk for part in found.parts]) | rows.filter(unit__in=found.units)
         day = _day(query)
-        return self.page(explainable(rows), query, lambda parts: [part_data(part, day) for part in parts])
+        return self.page(explainable(rows), query, lambda found: [part_data(part, day) for part in found])
 
 
 class OnePart(Door):
     scopes = {"GET": "invoices:read"}
 
-    @reads(shapes.PartOut, query=shapes.OnQuery, summary="A covered part with its clock, explained")
+    @reads(parts.PartOut, query=parts.OnQuery, summary="A covered part with its clock, explained")
     def get(self, request: Any, part_id: int) -> Response:
-        query = self.asked(shapes.OnQuery)
+        query = self.asked(parts.OnQuery)
         return Response(part_data(self.one(explainable(CoveredPart.objects.all()), pk=part_id), _day(query)))
 
 
@@ -135,7 +147,7 @@ def part_data(part: CoveredPart, day: dt.date) -> dict[str, Any]:
             "sentence": told.sentence, "steps": told.steps,
         },
     }  # fmt: skip
-    return dict(shapes.PartOut(row).data)
+    return dict(parts.PartOut(row).data)
 
 
 def _day(query: dict[str, Any]) -> dt.date:
@@ -145,6 +157,8 @@ def _day(query: dict[str, Any]) -> dt.date:
     return day
 
 
-def _whole_invoices() -> Any:
+def _invoice_data(invoice_id: int) -> Any:
+    """An invoice whole, as it is now."""
     rows = Invoice.objects.select_related("customer")
-    return rows.prefetch_related("lines__product", "lines__units", "corrections")
+    whole = rows.prefetch_related("lines__product", "lines__units", "corrections")
+    return sales.InvoiceOut(whole.get(pk=invoice_id)).data

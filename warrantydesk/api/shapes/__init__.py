@@ -1,0 +1,1 @@
+"""What goes in and out, as the schema documents it. Output shapes read rows; input shapes only check."""
