@@ -25,6 +25,7 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+run: export DEMO ?= 1
 run: $(VENV)/installed  ## the desk with demo data: web, worker and beat; Ctrl-C stops everything
 	@mkdir -p $(DATA_DIR)
 	@$(BIN)/python manage.py migrate --verbosity 0

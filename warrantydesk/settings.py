@@ -31,6 +31,11 @@ DATA_DIR = Path(
 DEBUG = env.flag(
     "DEBUG", True, "Development mode: pages with traces, the simulated carrier, no https demanded. Set 0 in production."
 )
+DEMO = env.flag(
+    "DEMO", False, "The demo's front page with its doors without a password. `make run` sets it; never with DEBUG=0."
+)
+if DEMO and not DEBUG:
+    raise ImproperlyConfigured("DEMO is on with DEBUG off: its doors need no password. Set DEMO=0.")
 TESTING = env.flag("TESTING", False, "Set by the test suite: cheap password hashing.")
 
 

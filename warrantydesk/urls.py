@@ -37,6 +37,7 @@ urlpatterns = [
     # Every component with difficult content, for whoever builds a page.
     *([path("desk/style/", desk_page("cases.view_case")(style_page), name="style")] if settings.DEBUG else []),
     path("desk/", include("warrantydesk.staff.urls")),
+    *([path("demo/", include("warrantydesk.demo.urls"))] if settings.DEMO else []),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("hooks/tracking/<slug:carrier>/", take_hook, name="tracking_hook"),

@@ -51,6 +51,10 @@ HOW_IT_WORKS = "deskcalendar tag assignmentrule absence cannedreply rightsnotice
 IMPORTERS = (*SUPPORT, *ADMINISTRATORS)
 
 TABLE = (
+    # The demo's doors, where DEMO is on: for a browser on this very machine.
+    Row("demo:front", public),
+    Row("demo:enter", public_post, args={"door": "customer"}),
+    Row("demo:go_on", public_post),
     # The customer's portal. `customer` came in by the private link of the case the addresses below are about.
     Row("portal:home", public),
     Row("portal:language", public_post),

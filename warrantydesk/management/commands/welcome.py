@@ -11,6 +11,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         site = settings.SITE_URL
+        if settings.DEMO:
+            self.stdout.write(f"\n  Start here       {site}/demo/")
         self.stdout.write(f"\n  The desk         {site}/desk/\n  The portal       {site}/")
         self.stdout.write(f"  Reports          {site}/desk/reports/\n  Admin            {site}/admin/")
         self.stdout.write(f"  Outgoing mail    {settings.EMAIL_FILE_PATH}")
