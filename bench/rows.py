@@ -169,6 +169,8 @@ EVERYTHING = (
         "id": "n", "reference": "reference", "state": "state", "source": "(ARRAY['mail', 'mail', 'portal'])[1 + mod(c, 3)]",
         "customer_id": "customer", "subject": "left(" + WORDS + ", 60)", "description": WORDS, "invoice_as_given": "'INV' || n",
         "serial_as_given": "'BU' || n", "invoice_id": "n", "unit_id": "n", "product_id": "kit", "received_at": "t0",
+        "cover_ends_on": "(SELECT min(p.covered_through) FROM products_coveredpart p WHERE p.id BETWEEN 5 * n - 4 AND "
+        "5 * n - 5 + claims AND p.covered_through >= (t0 AT TIME ZONE 'UTC')::date)",
         "submitted_on": "(t0 AT TIME ZONE 'UTC')::date", "submitted_zone": "'Etc/GMT+12'", "submitted_zone_found": "'nowhere'",
         "assignee_id": "CASE WHEN decided OR mod(b, 3) = 0 THEN person END",
         "first_reply_due_at": "CASE WHEN state = 'evidence_review' AND mod(b, 2) = 0 THEN t0 + interval '2 days' END",
@@ -180,7 +182,8 @@ EVERYTHING = (
         "decided_by_id": "CASE WHEN decided THEN person END", "created_at": "t0", "changed_at": CHANGED,
     }),
     Rows(ClaimedPart, {
-        "id": "2 * (n - 1) + k", "case_id": "n", "part_id": "5 * (n - 1) + k", "cause_recorded": "decided",
+        "id": "2 * (n - 1) + k", "case_id": "n", "part_id": "5 * (n - 1) + k",
+        "product_id": "(SELECT product_id FROM products_coveredpart WHERE id = 5 * (n - 1) + k)", "cause_recorded": "decided",
         "cause_id": f"CASE WHEN state = 'denied' AND reason <> 'wear' THEN {REASON} END",
         "verdict": "CASE WHEN covered THEN 'covered' WHEN state = 'denied' THEN 'denied' ELSE 'undecided' END",
         "reason_id": f"CASE WHEN state = 'denied' THEN {REASON} END",

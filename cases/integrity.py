@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from cases.models import Case, CaseEvent, ClaimedPart
 from cases.models.case import State
 from cases.rules.lifecycle import TRANSITIONS
-from products.models import PartVoid, VoidReason
+from cases.services.covering import differing
+from products.models import ClockChange, PartVoid, VoidReason
+
+# A case that did not hear of a moved clock at once does so with the next round.
+HEARD_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ def problems() -> Iterator[Problem]:
     yield from _decisions()
     yield from _verdicts()
     yield from _voids()
+    yield from _kept_for_lists()
 
 
 def _transitions(case: OuterRef | F) -> QuerySet[CaseEvent]:
@@ -118,3 +125,17 @@ def _voids() -> Iterator[Problem]:
         yield Problem(
             reference, "denial_without_void", "A part was denied for a reason that voids it, and is not void."
         )
+
+
+def _kept_for_lists() -> Iterator[Problem]:
+    """What the queue filters by is what the rows it is copied from say."""
+    heard = timezone.now() - HEARD_WITHIN
+    moved = ClockChange.objects.filter(part__claims__case=OuterRef("pk"), at__gte=heard)
+    yield from _told(
+        differing().exclude(Exists(moved)),
+        "cover_end_differs",
+        "The end of cover kept for the queue is not what the clocks say.",
+    )
+    claims = ClaimedPart.objects.filter(Q(product=None) | ~Q(product=F("part__product")))
+    for reference in claims.order_by("id").values_list("case__reference", flat=True).iterator():
+        yield Problem(reference, "claim_product_differs", "The product kept with a claim is not its part's.")

@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 
 from cases.evidence import integrity, orphans, processing
 from cases.outbox import sending
+from cases.services import covering
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,12 @@ def _ask(task: Any, args: tuple[Any, ...], countdown: float) -> None:
 @shared_task
 def deliver_mail(mail_id: int) -> None:
     sending.send_one(mail_id, timezone.now())
+
+
+@shared_task
+def follow_clocks() -> None:
+    """Let the queue know when cover ends that moved without its case hearing of it."""
+    covering.follow_clocks(timezone.now())
 
 
 @shared_task

@@ -91,6 +91,22 @@ class RepairShipment(models.Model):
             models.Index(
                 name="shipment_open_proposed", fields=["id"], condition=Q(proposed=True, cancelled_at__isnull=True)
             ),
+            # One for each reason of `parcels_needing_review`: the side of every page counts them.
+            models.Index(
+                name="shipment_review_scans",
+                fields=["id"],
+                condition=~Q(review_reasons=[]) & Q(cancelled_at__isnull=True),
+            ),
+            models.Index(
+                name="shipment_review_astray",
+                fields=["id"],
+                condition=Q(latest_kind__in=("lost", "returned_to_sender"), cancelled_at__isnull=True),
+            ),
+            models.Index(
+                name="shipment_review_failing",
+                fields=["id"],
+                condition=Q(look_failures__gte=5, cancelled_at__isnull=True),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -27,6 +27,7 @@ def _fill_beat_table(sender: Celery, **_kwargs: object) -> None:
             ("evidence: look at what is waiting", "cases.tasks.sweep_evidence", sweep),
             ("evidence: have it scanned", "cases.tasks.sweep_scans", sweep),
             ("evidence: finish or forget uploads", "cases.tasks.sweep_uploads", 300),
+            ("queue: hear of clocks that moved", "cases.tasks.follow_clocks", 300),
             ("intake: read what is waiting", "warrantydesk.intake.tasks.sweep_mail", sweep),
             ("intake: find messages without a row", "warrantydesk.intake.tasks.sweep_stray_mail", 24 * 3600),
             ("intake: fetch from the mailbox", "warrantydesk.intake.tasks.fetch_mail", settings.IMAP_POLL_SECONDS),

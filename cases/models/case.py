@@ -70,6 +70,10 @@ class Case(models.Model):
         Product, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
     )
 
+    # The earliest last covered day of the parts claimed that was not over when the request came; null where there is
+    # none. For lists, which cannot ask the clocks of all parts; `cases.services.covering` writes it.
+    cover_ends_on = models.DateField(_("cover ends on"), null=True, blank=True, editable=False)
+
     received_at = models.DateTimeField(_("received at"))
     submitted_on = models.DateField(
         _("submitted on"),
@@ -133,6 +137,11 @@ class Case(models.Model):
                 fields=["assignee", "-changed_at", "-id"],
                 condition=Q(state__in=OPEN_STATES),
             ),
+            models.Index(
+                name="case_queue_open_by_age", fields=["received_at", "id"], condition=Q(state__in=OPEN_STATES)
+            ),
+            models.Index(due_first(), F("id"), name="case_queue_open_due_first", condition=Q(state__in=OPEN_STATES)),
+            models.Index(name="case_queue_near_end", fields=["cover_ends_on"], condition=Q(state__in=OPEN_STATES)),
             models.Index(
                 name="case_queue_waiting", fields=["-changed_at", "-id"], condition=Q(waiting_since__isnull=False)
             ),
@@ -221,6 +230,10 @@ class ClaimedPart(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="claimed_parts", verbose_name=_("case"))
     part = models.ForeignKey(CoveredPart, on_delete=models.PROTECT, related_name="claims", verbose_name=_("part"))
+    # The part's, which never changes, kept here too: the queue filters the claims of a million cases by it.
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
     confirmed = models.BooleanField(
         _("confirmed"), default=True, help_text=_("Off while it is only a guess that a person has to confirm.")
     )
@@ -252,6 +265,7 @@ class ClaimedPart(models.Model):
     class Meta:
         ordering = ("case", "id")
         verbose_name = _("claimed part")
+        indexes = [models.Index(name="claimed_part_queue_by_product", fields=["product", "case"])]
         constraints = [
             models.UniqueConstraint(name="claimed_part_once_per_case", fields=["case", "part"]),
             models.CheckConstraint(

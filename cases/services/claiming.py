@@ -15,6 +15,7 @@ from cases.models.case import State
 from cases.rules.deadlines import submission_day
 from cases.services._transition import allow, begin_review_if_complete, locked_case, require_state, save, tell
 from cases.services.assigning import assign_new_by_product
+from cases.services.covering import keep_cover_end
 from products.models import CoveredPart, Invoice, SoldUnit
 
 EDITABLE = (State.SUBMITTED, State.EVIDENCE_REVIEW)
@@ -55,6 +56,7 @@ def set_purchase(case_id: int, *, invoice_id: int | None, unit_id: int | None, a
     }
     tell(case, CaseEvent.Kind.DETAILS, "purchase_set", actor=actor, now=now, data=data)
     _claim_the_only_part(case, unit, actor, now)
+    keep_cover_end([case.pk])  # the day it is judged as of may be another one, too
     assign_new_by_product(case, now)
     begin_review_if_complete(case, now)
     return case
@@ -93,8 +95,11 @@ def claim_parts(case_id: int, *, part_ids: Sequence[int], actor: Actor, now: dat
         raise Stale(_("These parts are claimed already."), field="part_ids", code="unchanged")
     case.claimed_parts.filter(part_id__in=changed).update(confirmed=True)
     ClaimedPart.objects.bulk_create(
-        ClaimedPart(case=case, part_id=part_id) for part_id in changed if part_id not in there
+        ClaimedPart(case=case, part_id=part_id, product_id=wanted[part_id])
+        for part_id in changed
+        if part_id not in there
     )
+    keep_cover_end([case.pk])
     data = {"parts": changed, "confirmed": True}
     tell(case, CaseEvent.Kind.PART, "claimed", actor=actor, now=now, data=data)
     begin_review_if_complete(case, now)
@@ -120,6 +125,7 @@ def confirm_claims(
     case.claimed_parts.filter(part_id__in=chosen).update(confirmed=True)
     case.claimed_parts.filter(part_id__in=dropped).delete()
     if dropped:
+        keep_cover_end([case.pk])
         tell(case, CaseEvent.Kind.PART, "dropped", actor=actor, now=now, data={"parts": dropped})
     if chosen:
         tell(case, CaseEvent.Kind.PART, "confirmed", actor=actor, now=now, data={"parts": chosen})
@@ -139,6 +145,7 @@ def drop_claim(case_id: int, *, part_id: int, actor: Actor, now: datetime) -> Ca
     if claim.verdict != ClaimedPart.Verdict.UNDECIDED:
         raise NotPossible(_("This part is decided already: clear its verdict first."), field="part_id", code="decided")
     claim.delete()
+    keep_cover_end([case.pk])
     tell(case, CaseEvent.Kind.PART, "dropped", actor=actor, now=now, data={"parts": [part_id]})
     begin_review_if_complete(case, now)
     return case
@@ -183,18 +190,21 @@ def _drop_guesses_elsewhere(case: Case, invoice: Invoice | None, unit: SoldUnit 
 
 def _claim_the_only_part(case: Case, unit: SoldUnit | None, actor: Actor, now: datetime) -> None:
     """A product sold singly is one part, so naming the product named the part (policy 1.1)."""
-    parts = list(unit.parts.values_list("pk", flat=True)[:2]) if unit else []
+    parts = list(unit.parts.values_list("pk", "product_id")[:2]) if unit else []
     if len(parts) == 1 and not case.claimed_parts.filter(confirmed=True).exists():
-        ClaimedPart.objects.update_or_create(case=case, part_id=parts[0], defaults={"confirmed": True})
-        data = {"parts": parts, "confirmed": True}
+        [(part_id, product_id)] = parts
+        known = {"confirmed": True, "product_id": product_id}
+        ClaimedPart.objects.update_or_create(case=case, part_id=part_id, defaults=known)
+        data = {"parts": [part_id], "confirmed": True}
         tell(case, CaseEvent.Kind.PART, "claimed", actor=actor, now=now, data=data)
 
 
-def _known_parts(case: Case, part_ids: Sequence[int], actor: Actor) -> list[int]:
+def _known_parts(case: Case, part_ids: Sequence[int], actor: Actor) -> dict[int, int]:
+    """The parts chosen, in the order of their ids, each with its product."""
     parts = CoveredPart.objects.filter(pk__in=part_ids)
     if actor.kind == "customer":
         parts = parts.filter(unit_id=case.unit_id) if case.unit_id else parts.none()
-    known = sorted(parts.values_list("pk", flat=True))
+    known = dict(parts.order_by("pk").values_list("pk", "product_id"))
     if not part_ids or set(known) != set(part_ids):
         raise NotPossible(_("Choose among the parts of the product."), field="part_ids", code="unknown_part")
     return known

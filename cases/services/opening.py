@@ -24,6 +24,7 @@ from cases.services._facts import lacking, missing_of
 from cases.services._transition import allow, begin_review_if_complete, record
 from cases.services.assigning import assign_new_by_product
 from cases.services.claiming import claim_parts, confirm_claims, describe, drop_claim, set_purchase
+from cases.services.covering import cover_end_of
 from cases.services.proving import add_evidence
 from products.models import CoveredPart, Customer, Invoice, SoldUnit
 
@@ -162,7 +163,8 @@ def _claim(case: Case, new: NewCase, purchase: Purchase) -> list[ClaimedPart]:
     sure = dict(reversed(claims))  # a part both sure and guessed is sure
     rows = {part.pk: part for part in purchase.parts}
     return ClaimedPart.objects.bulk_create(
-        ClaimedPart(case=case, part=rows[part_id], confirmed=confirmed) for part_id, confirmed in sorted(sure.items())
+        ClaimedPart(case=case, part=rows[part_id], product_id=rows[part_id].product_id, confirmed=confirmed)
+        for part_id, confirmed in sorted(sure.items())
     )
 
 
@@ -184,6 +186,7 @@ def _create(new: NewCase, purchase: Purchase, now: datetime) -> Case:
         "product_id": unit.line.product_id if unit else None,
         "received_at": new.received_at,
         "submitted_on": day.on,
+        "cover_ends_on": cover_end_of(purchase.parts, day.on),
         "submitted_zone": day.zone,
         "submitted_zone_found": day.found,
         "follows_id": new.follows_id,

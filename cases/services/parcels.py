@@ -11,6 +11,7 @@ from django.db import transaction
 from cases.actors import Actor
 from cases.models import CaseEvent
 from cases.services._transition import allow, locked_case, tell
+from cases.services.covering import keep_cover_end
 from products.models import ClockChange
 
 
@@ -40,6 +41,7 @@ def tell_clock(
     """
     allow(actor)
     case = locked_case(case_id)
+    keep_cover_end([case.pk])
     name, data = "returned" if returned else "moved", {"changes": [_told(change) for change in changes]}
     latest = case.events.filter(kind=CaseEvent.Kind.CLOCK).order_by("id").last()
     if latest is not None and (latest.name, latest.data) == (name, data):

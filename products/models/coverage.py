@@ -130,6 +130,13 @@ class PauseWindow(models.Model):
     class Meta:
         ordering = ("part", "left_on", "id")
         verbose_name = _("pause")
+        indexes = [
+            models.Index(
+                name="pause_to_review",
+                fields=["part"],
+                condition=Q(source="tracking", certainty="provisional") & ~Q(review_reasons=[]),
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="pause_back_not_before_left", condition=Q(back_on__isnull=True) | Q(back_on__gte=F("left_on"))

@@ -61,7 +61,7 @@ class Filters:
         made = {
             "state": lambda value: Q(state=value),
             "product": lambda value: Q(product=value),
-            "part": lambda value: Q(pk__in=ClaimedPart.objects.filter(part__product=value).values("case_id")),
+            "part": lambda value: Q(pk__in=ClaimedPart.objects.filter(product=value).values("case_id")),
             "country": lambda value: Q(customer__country=value),
             "age": lambda value: _of_age(value, now),
             "assignee": lambda value: Q(assignee=None if value == NOBODY else value),

@@ -37,8 +37,6 @@ def cases_side(user: Any, current: str) -> list[Group]:
 
 
 def _count(view: SavedView, looking: Looking) -> int | QuerySet[Case] | None:
-    if view.counted == "remembered":
-        return remembered_count(f"queue-{view.code}", lambda: cases_in(view, looking))
     return cases_in(view, looking) if view.counted else None
 
 
