@@ -46,11 +46,13 @@ check: $(VENV)/installed-dev  ## lint, types, import contracts, migrations, temp
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/python manage.py settings_page --check
 	$(BIN)/python manage.py lifecycle_drawing --check
+	$(BIN)/python manage.py privacy_page --check
 	$(BIN)/python -m pip check
 
 docs: $(VENV)/installed-dev  ## the generated pages
 	$(BIN)/python manage.py settings_page
 	$(BIN)/python manage.py lifecycle_drawing
+	$(BIN)/python manage.py privacy_page
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

@@ -96,14 +96,6 @@ def compare_evidence() -> None:
 
 
 @shared_task
-def sweep_retention() -> None:
-    """Once a day: erase the files of cases closed long enough ago, where the desk is told to."""
-    from cases.evidence import retention
-
-    retention.erase_what_is_due(timezone.now())
-
-
-@shared_task
 def recount_response_clocks() -> None:
     """After the desk's hours, holidays or targets changed. Run again it finds nothing left to change."""
     from cases.services.responding import recount_response_clocks as recounted  # a verb: see scan_evidence

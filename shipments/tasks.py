@@ -44,12 +44,6 @@ def read_tracking_hooks() -> None:
 
 
 @shared_task
-def clear_old_hooks() -> None:
-    """Forget what was taken in long ago."""
-    hearing.clear_old_hooks(timezone.now())
-
-
-@shared_task
 def prove_pauses() -> None:
     """Every night: are the stored pauses those the scans prove?"""
     prove(timezone.now(), timezone.now)

@@ -27,6 +27,7 @@ from warrantydesk.health import HEARTBEAT_KEY
 from warrantydesk.intake.held import ALARM_AFTER, unsettled_mail
 from warrantydesk.intake.models import IncomingMail, MailboxState
 from warrantydesk.parcel_figures import parcel_figures
+from warrantydesk.privacy.models import Forgetting
 
 log = logging.getLogger(__name__)
 A_DAY = timedelta(days=1)
@@ -61,6 +62,7 @@ class Figures(Collector):
         yield from _outbox(self.now)
         yield from _evidence()
         yield from _heartbeat(self.now)
+        yield from _forgotten(self.now)
         yield from parcel_figures(self.now)
 
 
@@ -144,6 +146,13 @@ def _heartbeat(now: datetime) -> Iterator[Metric]:
     last = cache.get(HEARTBEAT_KEY)
     age = float("inf") if last is None else _age(last, now)
     yield _gauge("heartbeat_age_seconds", "Since beat and a worker were last seen alive together.", value=age)
+
+
+def _forgotten(now: datetime) -> Iterator[Metric]:
+    age = _gauge("forgotten_age_seconds", "Since what is kept no longer was last looked for, by kind.", "kind")
+    for kind, finished_at in Forgetting.objects.values_list("kind", "finished_at"):
+        age.add_metric([kind], float("inf") if finished_at is None else _age(finished_at, now))
+    yield age
 
 
 def _gauge(name: str, says: str, *labels: str, value: float | None = None) -> GaugeMetricFamily:

@@ -38,6 +38,7 @@ or addresses). `claims` are ids of ClaimedPart, `parts` ids of CoveredPart, `mes
 | evidence   | turned                     | file, rotation                                                             |
 | message    | received, written, noted   | message                                                                    |
 | message    | taken_out                  | message, files (ids); it did not belong here                               |
+| mail       | forgotten                  | received, sent (ids of mails whose words are kept no longer)               |
 | mail       | links_revoked              | links (how many)                                                           |
 | quote      | written, sent              | quote, total, currency                                                     |
 | quote      | answered                   | quote, answer, message (the id of the message it came in, or null)         |

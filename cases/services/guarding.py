@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from cases.actors import Actor
 from cases.evidence import refusals
 from cases.evidence.storage import EVERY_FILE, delete_once_committed, stored_keys
-from cases.models import CaseEvent, Evidence
+from cases.models import CaseEvent, Evidence, OutgoingMail
 from cases.services._transition import allow, locked_case, record, tell
 
 ERASE = "cases.erase_customer"
+# A mail in one of these never moves again.
+OVER = (OutgoingMail.Status.SENT, OutgoingMail.Status.CANCELLED)
+MAIL_KEPT_NO_LONGER = gettext_noop("The time for which mails of closed cases are kept is over.")
 
 
 @transaction.atomic
@@ -58,8 +62,9 @@ def note_trouble(evidence_id: int, trouble: str, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def erase_evidence(case_id: int, *, why: str, actor: Actor, now: datetime) -> int:
-    """Erase every file of a case, quarantined ones and unfinished uploads too; how many.
+def erase_evidence(case_id: int, *, why: str, actor: Actor, now: datetime, only_closed: bool = False) -> int:
+    """Erase every file of a case, quarantined ones and unfinished uploads too; how many. With `only_closed` a case
+    that is open (again) keeps them.
 
     The rows stay, with nothing in them that tells of a person: the fingerprint proves later which file was decided on,
     and gives no picture back. The files go once the transaction is committed; one whose deletion fails has no row any
@@ -69,6 +74,8 @@ def erase_evidence(case_id: int, *, why: str, actor: Actor, now: datetime) -> in
 
     allow(actor, ERASE)
     case = locked_case(case_id)
+    if only_closed and case.is_open:
+        return 0
     uploading.remove_uploads(case.pk)
     rows = list(case.evidence.exclude(status=Evidence.Status.ERASED))
     erased = [row.pk for row in rows if row.original or row.web or row.thumbnail]
@@ -78,6 +85,29 @@ def erase_evidence(case_id: int, *, why: str, actor: Actor, now: datetime) -> in
         data = {"files": erased}
         record(case, CaseEvent.Kind.EVIDENCE, "erased", actor=actor, now=now, why=why, data=data)
     return len(erased)
+
+
+@transaction.atomic
+def forget_mail(case_id: int, *, received: Sequence[int], now: datetime) -> list[int] | None:
+    """Empty the mails we sent about a closed case, and note in its timeline that these and the `received` ones (which
+    the caller empties in this transaction) have no words any more.
+
+    Which mails of ours were emptied; None, and nothing done, where the case is open (again). That they were sent, when
+    and as an answer to what stays, and so do their Message-IDs: a late reply still finds its case.
+    """
+    case = locked_case(case_id)
+    if case.is_open:
+        return None
+    ours = OutgoingMail.objects.filter(case=case, status__in=OVER).exclude(body="")
+    sent = sorted(ours.values_list("pk", flat=True))
+    if sent or received:
+        gone = {"to_name": "", "subject": "", "body": "", "problem": "", "bounce_reason": ""}
+        OutgoingMail.objects.filter(pk__in=sent).update(**gone)
+        data = {"received": sorted(received), "sent": sent}
+        record(
+            case, CaseEvent.Kind.MAIL, "forgotten", actor=Actor.system(), now=now, why=MAIL_KEPT_NO_LONGER, data=data
+        )
+    return sent
 
 
 def _erase(row: Evidence, now: datetime) -> None:

@@ -77,6 +77,7 @@ def live_a_little(colleague: Actor, reviewer: Actor) -> None:
         repairing.plan_unrepaired_return(approved.pk, why="Too dear", actor=colleague, now=LATER)
         repairing.drop_unrepaired_return(approved.pk, why="A discount", actor=colleague, now=LATER)
     repairing.note_shipment(approved.pk, name="booked", data={"shipment": 1}, actor=colleague, now=LATER)
+    guarding.forget_mail(CaseFactory(state="denied").pk, received=[1], now=LATER)
     for returned in (True, False):
         repairing.tell_clock(approved.pk, changes=[], returned=returned, actor=colleague, now=LATER)
     repairing.plan_unrepaired_return(approved.pk, why="Too dear", actor=colleague, now=LATER)
@@ -133,8 +134,8 @@ def _complete_one(colleague: Actor, parts: list[CoveredPart]) -> None:
 def test_every_row_of_the_timeline_is_promised_with_exactly_its_keys(colleague: Actor, reviewer: Actor) -> None:
     live_a_little(colleague, reviewer)
     rows, seen = promised(), set()
-    # What becomes of mails is told by the outbox, all but the end of a link.
-    for event in CaseEvent.objects.exclude(Q(kind="mail") & ~Q(name="links_revoked")):
+    # What becomes of mails is told by the outbox, all but the end of a link and of a mail's words.
+    for event in CaseEvent.objects.exclude(Q(kind="mail") & ~Q(name__in=["links_revoked", "forgotten"])):
         name = GIVEN_BY_CALLER if event.kind == "shipment" else event.name
         assert (event.kind, name) in rows
         seen.add((event.kind, name))

@@ -8,7 +8,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -125,6 +125,25 @@ def remember_columns(run: ImportRun, mapping: dict[str, str], now: dt.datetime) 
         )
         run.mapping, run.status, run.problem, run.attempts = mapping, ImportRun.Status.WAITING, "", 0
         run.save()
+
+
+def old_files(now: dt.datetime) -> QuerySet[ImportRun]:
+    """Runs that ended IMPORT_FILES_KEEP_DAYS ago and still have their file, or the rows they rejected."""
+    oldest = now - dt.timedelta(days=settings.IMPORT_FILES_KEEP_DAYS)
+    rejected = Exists(ImportProblem.objects.filter(run=OuterRef("pk")))
+    ended = ImportRun.objects.filter(finished_at__lt=oldest).exclude(status=ImportRun.Status.WAITING)
+    return ended.filter(~Q(file="") | rejected).order_by("pk")
+
+
+def forget_files(runs: QuerySet[ImportRun]) -> list[str]:
+    """Take file and rejected rows from these runs; the keys of the files no other run holds, for the storage. Their
+    counts stay."""
+    found = list(runs)
+    ids = [run.pk for run in found]
+    ImportProblem.objects.filter(run__in=ids).delete()
+    ImportRun.objects.filter(pk__in=ids).update(file="")
+    keys = {str(run.file.name) for run in found if run.file}
+    return sorted(keys - set(ImportRun.objects.filter(file__in=keys).values_list("file", flat=True)))
 
 
 def undo_run(run_id: int, *, actor: AbstractBaseUser, now: dt.datetime) -> int:

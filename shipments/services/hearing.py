@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from shipments.carriers.base import Carrier, NotAnAnswer, TrackAnswer, TrackedEvent
 from shipments.carriers.registry import find_carrier
@@ -33,8 +33,6 @@ Outcome = TrackingHook.Outcome
 STALE_AFTER = timedelta(seconds=settings.CLAIM_SECONDS)
 MOST_ATTEMPTS = 5
 HINTS_APART = timedelta(minutes=10)  # anybody can repeat an unsigned call: the carrier is not asked any oftener
-KEPT_FOR = timedelta(days=90)
-KEPT_UNKNOWN_FOR = timedelta(days=14)  # an account may carry parcels that never had anything to do with us
 NUMBERS_NAMED = 50
 
 
@@ -87,13 +85,15 @@ def read_hooks(now: datetime, limit: int = 500) -> int:
     return len(readings)
 
 
-def clear_old_hooks(now: datetime) -> int:
-    """Forget calls that were taken in long ago, and sooner those about parcels nobody here knows; how many. What
-    failed stays. The scans keep the carrier's words."""
-    done = Q(outcome__in=(Outcome.RECORDED, Outcome.HINT, Outcome.NOTHING), received_at__lt=now - KEPT_FOR)
-    unknown = Q(outcome=Outcome.UNKNOWN, received_at__lt=now - KEPT_UNKNOWN_FOR)
-    gone, _by_model = TrackingHook.objects.filter(done | unknown).delete()
-    return gone
+def old_hooks(now: datetime) -> QuerySet[TrackingHook]:
+    """Calls that were taken in long ago, and sooner those about parcels nobody here knows: an account may carry parcels
+    that never had anything to do with us. What failed stays. The scans keep the carrier's words."""
+    kept, kept_unknown = (timedelta(days=days) for days in (
+        settings.CARRIER_CALLS_KEEP_DAYS, settings.FOREIGN_CALLS_KEEP_DAYS,
+    ))  # fmt: skip
+    done = Q(outcome__in=(Outcome.RECORDED, Outcome.HINT, Outcome.NOTHING), received_at__lt=now - kept)
+    unknown = Q(outcome=Outcome.UNKNOWN, received_at__lt=now - kept_unknown)
+    return TrackingHook.objects.filter(done | unknown).order_by("pk")
 
 
 def _seen_again(carrier: str, sha256: str) -> bool:

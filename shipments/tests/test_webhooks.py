@@ -13,7 +13,7 @@ from shipments import tasks
 from shipments.models import CarrierHealth, RepairShipment, TrackingEvent, TrackingHook
 from shipments.queries import hooks_to_see
 from shipments.services import hearing, record_events
-from shipments.services.hearing import MOST_ATTEMPTS, STALE_AFTER, clear_old_hooks, keep_hook, read_hooks
+from shipments.services.hearing import MOST_ATTEMPTS, STALE_AFTER, keep_hook, old_hooks, read_hooks
 from shipments.tests.carriers_on_offer import Moody, Telling, signed, told
 from shipments.tests.factories import NOW, OUT, ShipmentFactory
 from shipments.webhooks import MOST_BYTES
@@ -233,8 +233,8 @@ def test_old_hooks_are_forgotten_but_not_those_that_failed(parcel):
     hear(told(PARCEL1=[PICKED_UP]))
     hear(told(OTHER=[PICKED_UP]))
     keep_hook("telling", b"waiting", proved=True, now=NOW)
-    assert clear_old_hooks(NOW + 15 * DAY) == 1
-    assert clear_old_hooks(NOW + 91 * DAY) == 1
+    assert old_hooks(NOW + 15 * DAY).delete()[0] == 1
+    assert old_hooks(NOW + 91 * DAY).delete()[0] == 1
     assert TrackingHook.objects.get().outcome == ""
 
 

@@ -57,10 +57,10 @@ def sessions_of(user: User) -> QuerySet[DeskSession]:
     return DeskSession.objects.filter(user=user).order_by("-seen_at")
 
 
-def clear_old(now: datetime) -> int:
-    """Forget sessions that no timeout would let live; how many."""
+def old_sessions(now: datetime) -> QuerySet[DeskSession]:
+    """Sessions that no timeout would let live."""
     oldest = now - timedelta(hours=settings.SESSION_HOURS)
-    return DeskSession.objects.filter(since__lt=oldest).delete()[0]
+    return DeskSession.objects.filter(since__lt=oldest).order_by("pk")
 
 
 def keep_time(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

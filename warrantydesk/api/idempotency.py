@@ -4,14 +4,15 @@ import datetime as dt
 import hashlib
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from warrantydesk.api.models import IdempotentRequest
 from warrantydesk.api.problems import Conflict, Unprocessable
 
 HEADER = "Idempotency-Key"
-KEPT_FOR = dt.timedelta(days=2)
 GIVEN_UP_AFTER = dt.timedelta(minutes=10)  # a request that died on its way may be tried again
 LONGEST_KEY = 255
 
@@ -53,8 +54,10 @@ def end(row: IdempotentRequest, response: Any) -> None:
     row.save(update_fields=["status", "body", "location"])
 
 
-def clear_old(now: dt.datetime) -> int:
-    return IdempotentRequest.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
+def old_requests(now: dt.datetime) -> QuerySet[IdempotentRequest]:
+    """Requests that will not come again under their key."""
+    oldest = now - dt.timedelta(days=settings.API_ANSWERS_KEEP_DAYS)
+    return IdempotentRequest.objects.filter(created_at__lt=oldest).order_by("pk")
 
 
 def _fingerprint(request: Any) -> str:

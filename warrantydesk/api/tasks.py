@@ -3,7 +3,6 @@
 from celery import shared_task
 from django.utils import timezone
 
-from warrantydesk.api import idempotency
 from warrantydesk.api.outgoing import collecting, sending
 from warrantydesk.api.shop import keeping
 
@@ -25,12 +24,3 @@ def tell_others() -> None:
     while sending.send_due(now) >= sending.AT_ONCE:
         pass
     sending.tell_disabled(now)
-
-
-@shared_task
-def clear_old() -> None:
-    """Forget calls taken in long ago, and keys of requests that will not come again."""
-    now = timezone.now()
-    keeping.clear_old_hooks(now)
-    idempotency.clear_old(now)
-    collecting.clear_old(now)

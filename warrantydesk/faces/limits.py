@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import Case, F, PositiveIntegerField, Q, Value, When
+from django.db.models import Case, F, PositiveIntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
@@ -100,9 +100,9 @@ def forget(name: str, key: str) -> None:
     LimitCount.objects.filter(limit=name, key=_hash(name, key)).delete()
 
 
-def clear_old(now: datetime) -> int:
-    """Forget windows that ended a day ago; how many. Until then administrators see what was refused."""
-    return LimitCount.objects.filter(ends_at__lt=now - timedelta(days=1)).delete()[0]
+def old_counts(now: datetime) -> QuerySet[LimitCount]:
+    """Windows that ended LIMITS_KEEP_DAYS ago. Until then administrators see what was refused."""
+    return LimitCount.objects.filter(ends_at__lt=now - timedelta(days=settings.LIMITS_KEEP_DAYS)).order_by("pk")
 
 
 def network_of(request: HttpRequest) -> str:

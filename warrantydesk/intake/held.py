@@ -53,7 +53,8 @@ def unsettled_automatic_mail() -> QuerySet[IncomingMail]:
 
 
 def _settled_mail() -> QuerySet[IncomingMail]:
-    return IncomingMail.objects.filter(settled_at__isnull=False).select_related("case").order_by("-settled_at", "-pk")
+    settled = IncomingMail.objects.filter(settled_at__isnull=False).exclude(raw="")
+    return settled.select_related("case").order_by("-settled_at", "-pk")
 
 
 def late_mail(now: datetime) -> QuerySet[IncomingMail]:
@@ -191,7 +192,8 @@ def preview(mail: IncomingMail) -> Preview:
     try:
         raw = raw_bytes(mail)
     except FileNotFoundError:
-        return Preview(None, _("The stored message is missing."))
+        gone = _("The stored message is missing.") if mail.raw else _("The message is kept no longer.")
+        return Preview(None, gone)
     try:
         return Preview(
             read_as_configured(raw),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from warrantydesk.intake.forgetting import FORGOTTEN
 from warrantydesk.intake.keeping import FOLDER, raw_bytes
 from warrantydesk.intake.models import IncomingMail
 
@@ -16,7 +17,9 @@ READ_WITHIN = timedelta(hours=1)
 def problems() -> Iterator[str]:
     """One sentence for each mail without its bytes, with other bytes, or that nobody has read for an hour."""
     overdue = timezone.now() - READ_WITHIN
-    for incoming in IncomingMail.objects.order_by("pk").iterator(chunk_size=500):
+    # What lost its words because its time was over says so, and misses nothing.
+    kept = IncomingMail.objects.exclude(raw="", details__has_key=FORGOTTEN)
+    for incoming in kept.order_by("pk").iterator(chunk_size=500):
         try:
             found = hashlib.sha256(raw_bytes(incoming)).hexdigest()
         except FileNotFoundError:

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.reading import Identity, identify
@@ -87,7 +88,9 @@ def believed(received_at: datetime | None, now: datetime) -> datetime:
 
 
 def raw_bytes(row: IncomingMail) -> bytes:
-    """The message as it was received. FileNotFoundError where the storage has lost it."""
+    """The message as it was received. FileNotFoundError where the storage has lost it, or its time was over."""
+    if not row.raw:
+        raise FileNotFoundError(_("It is kept no longer."))
     with row.raw.open("rb") as file:
         content: bytes = file.read()
     return content

@@ -1,10 +1,12 @@
 """The request that this browser is writing: begun by a button, found by its session, thrown away when it is old."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -17,7 +19,6 @@ from warrantydesk.portal.access import keep_private
 from warrantydesk.portal.models import RequestDraft
 
 SESSION_KEY = "request"
-KEPT_FOR = timedelta(days=14)
 DraftView = Callable[..., HttpResponseBase]
 
 
@@ -84,12 +85,18 @@ def discard_draft(request: HttpRequest) -> None:
         _drop(draft)
 
 
-def sweep_drafts(now: datetime) -> int:
-    """Forget what nobody has touched for KEPT_FOR, sent or not; how many there were."""
-    old = RequestDraft.objects.filter(touched_at__lt=now - KEPT_FOR).select_related("basket")
-    for draft in old:
+def old_drafts(now: datetime) -> QuerySet[RequestDraft]:
+    """What nobody has touched for DRAFT_KEEP_DAYS, sent or not."""
+    oldest = now - timedelta(days=settings.DRAFT_KEEP_DAYS)
+    return RequestDraft.objects.filter(touched_at__lt=oldest).order_by("pk")
+
+
+def drop_drafts(drafts: Iterable[RequestDraft]) -> int:
+    """Throw these away with their files; how many."""
+    dropped = list(drafts)
+    for draft in dropped:
         _drop(draft)
-    return len(old)
+    return len(dropped)
 
 
 def _drop(draft: RequestDraft) -> None:

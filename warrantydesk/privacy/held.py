@@ -109,7 +109,7 @@ NOBODYS: dict[str, str] = {
     "api.ApiToken": "of a colleague", "api.HookCursor": "ids", "api.HookDelivery": "answers of an endpoint",
     "api.HookEvent": "ids and codes; the sweep looks all the same", "api.HookEndpoint": "of another system",
     "api.IdempotentRequest": "answers kept for a day; the sweep looks all the same",
-    "api.ShopHook": "its body is dealt with by address and name",
+    "api.ShopHook": "its body is dealt with by address and name", "privacy.Forgetting": "kinds and counts",
     **dict.fromkeys(
         ("reports.ClaimFigures", "reports.PartCohort", "reports.StageRun", "reports.CountingMark",
          "reports.CaseFigures", "reports.Appeal", "reports.FrozenWeek"), "counted figures",

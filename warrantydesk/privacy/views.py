@@ -17,6 +17,7 @@ from warrantydesk.faces.limits import take
 from warrantydesk.faces.navigation import MANAGERS, Group, Item, desk_response
 from warrantydesk.privacy.erasing import ERASE, erase_customer
 from warrantydesk.privacy.exporting import as_zip, export_customer
+from warrantydesk.privacy.shown import looks
 
 UNPROCESSABLE, TOO_MANY = 422, 429
 
@@ -83,7 +84,8 @@ def privacy_side(user: Any, current: str) -> list[Group]:
 
 
 def _page(request: HttpRequest, *, status: int = 200, **given: forms.Form) -> HttpResponse:
-    context = {"export": WhoForm(auto_id="export-%s"), "erase": EraseForm(auto_id="erase-%s"), **given}
+    context: dict[str, Any] = {"export": WhoForm(auto_id="export-%s"), "erase": EraseForm(auto_id="erase-%s"), **given}
+    context["looks"] = looks(timezone.now())
     return desk_response(request, "privacy/privacy.html", context, current="privacy", status=status)
 
 

@@ -92,7 +92,7 @@ def one_import(request: HttpRequest, run_id: int) -> HttpResponse:
         "columns": [(ours, mapped.get(ours, "")) for ours in known] if run.header else [],
         "asks_columns": run.status == ImportRun.Status.FAILED and bool(run.header),
         "is_waiting": run.status == ImportRun.Status.WAITING,
-        "can_take": run.status == ImportRun.Status.DONE and run.dry_run and bool(run.new or run.changed),
+        "can_take": run.status == ImportRun.Status.DONE and run.dry_run and run.file and (run.new or run.changed),
         "can_undo": run.status == ImportRun.Status.DONE and not run.dry_run and run.kind == ImportRun.Kind.INVOICES,
     }
     template = "sales/import_state.html" if request.headers.get("HX-Request") else "sales/import.html"
@@ -135,6 +135,9 @@ def take_for_good(request: HttpRequest, run_id: int) -> HttpResponse:
     tried = _run(run_id)
     if not tried.dry_run or tried.status != ImportRun.Status.DONE:
         messages.error(request, _("This file was taken in already, or has not been tried yet."))
+        return redirect("sales:import", tried.pk)
+    if not tried.file:
+        messages.error(request, _("This file is kept no longer: give it again."))
         return redirect("sales:import", tried.pk)
     if tried.kind == ImportRun.Kind.CATALOGUE and not request.user.has_perm(IMPORT_CATALOGUE):
         messages.error(request, _("Your account may not change the catalogue."))

@@ -108,6 +108,7 @@ SENTENCES: dict[tuple[str, str], tuple[str, str, Promise]] = {
     ("mail", "no_address"): ("alert", "warn", _l("Mail not written: the customer has no address")),
     ("mail", "own_address"): ("alert", "warn", _l("Mail not written: the address is one of ours")),
     ("mail", "link_asked"): ("link", "", _l("Private link sent once more")),
+    ("mail", "forgotten"): ("void", "", _l("Mails kept no longer")),
     ("mail", "links_revoked"): ("lock", "warn", _l("Every private link ended")),
 }
 PLAIN_ICONS = {"shipment": "truck", "mail": "mail", "refused": "alert"}

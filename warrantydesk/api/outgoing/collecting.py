@@ -8,8 +8,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from cases.models import CaseEvent
 from products.models import ClockChange
@@ -17,7 +18,6 @@ from warrantydesk.api.models import HookCursor, HookDelivery, HookEndpoint, Hook
 
 SETTLED_AFTER = dt.timedelta(minutes=10)  # no transaction of ours is open for longer
 AT_ONCE = 500
-KEPT_FOR = dt.timedelta(days=60)
 
 
 def collect(now: dt.datetime) -> int:
@@ -26,9 +26,9 @@ def collect(now: dt.datetime) -> int:
     return sum(_follow(name, model, endpoints, now) for name, model in (("case", CaseEvent), ("clock", ClockChange)))
 
 
-def clear_old(now: dt.datetime) -> int:
-    """Forget what happened long ago, with the log of who was told."""
-    return HookEvent.objects.filter(at__lt=now - KEPT_FOR).delete()[0]
+def old_events(now: dt.datetime) -> QuerySet[HookEvent]:
+    """What happened long ago; the log of who was told goes with it."""
+    return HookEvent.objects.filter(at__lt=now - dt.timedelta(days=settings.WEBHOOK_LOG_KEEP_DAYS)).order_by("pk")
 
 
 def _follow(name: str, model: Any, endpoints: list[HookEndpoint], now: dt.datetime) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from products.errors import Refused
 from products.fields import FieldError, as_object
@@ -28,7 +28,6 @@ ORDERS = ("orders/paid", "orders/updated", "orders/create", "orders/cancelled", 
 PARTIAL = ("refunds/create", "fulfillments/create", "fulfillments/update")
 STALE_AFTER = dt.timedelta(seconds=settings.CLAIM_SECONDS)
 MOST_ATTEMPTS = 5
-KEPT_FOR = dt.timedelta(days=90)
 
 
 def keep_hook(topic: str, body: bytes, *, delivery: str, now: dt.datetime) -> bool:
@@ -59,10 +58,18 @@ def read_hooks(now: dt.datetime, limit: int = 100) -> int:
     return len(hooks)
 
 
-def clear_old_hooks(now: dt.datetime) -> int:
-    """Forget what was taken in long ago, but never the newest word on an order; what failed stays."""
-    done = Q(outcome__in=(Outcome.TAKEN, Outcome.NOTHING), received_at__lt=now - KEPT_FOR)
-    return ShopHook.objects.filter(done).delete()[0]
+def old_hooks(now: dt.datetime) -> QuerySet[ShopHook]:
+    """What was taken in long ago; what failed stays.
+
+    Nor is the newest word on an order among them, or what was told about that order since: an old call that is sent
+    again would count as the newest, and undo what came after it.
+    """
+    oldest = now - dt.timedelta(days=settings.SHOP_CALLS_KEEP_DAYS)
+    newer = Q(said_at__gt=OuterRef("said_at")) | Q(said_at=OuterRef("said_at"), pk__gt=OuterRef("pk"))
+    overtaken = Exists(ShopHook.objects.filter(newer, order_key=OuterRef("order_key"), topic__in=ORDERS))
+    done = ShopHook.objects.filter(outcome__in=(Outcome.TAKEN, Outcome.NOTHING), received_at__lt=oldest)
+    says_nothing = Q(order_key="") | ~Q(topic__in=(*ORDERS, *PARTIAL))
+    return done.filter(says_nothing | overtaken).order_by("pk")
 
 
 def _claim(now: dt.datetime, limit: int) -> list[ShopHook]:

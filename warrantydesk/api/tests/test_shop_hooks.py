@@ -1,6 +1,7 @@
 """/hooks/shopify/: proved over the very bytes, kept once, and the order is as it was told last, in whatever order."""
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import itertools
@@ -13,7 +14,7 @@ from django.utils import timezone
 from products.models import Invoice, SaleCorrection, SoldUnit
 from products.tests.factories import ProductFactory
 from warrantydesk.api.models import ShopHook
-from warrantydesk.api.shop.keeping import read_hooks
+from warrantydesk.api.shop.keeping import old_hooks, read_hooks
 
 pytestmark = pytest.mark.django_db
 NEW, OLD = "new-secret", "old-secret"
@@ -82,6 +83,20 @@ def test_whatever_order_the_calls_arrive_in_the_invoice_is_the_same(calls):
         "2025-04-01"
     ]
     assert not ShopHook.objects.exclude(outcome__in=("taken", "nothing")).exists()
+
+
+def test_old_call_sent_again_after_its_row_was_forgotten_undoes_nothing():
+    """Calls are forgotten once taken in, but not the newest word on an order, nor what was told about it since."""
+    said = [("orders/paid", ORDER), ("orders/updated", LATER), ("refunds/create", REFUND), ("app/uninstalled", {})]
+    for call in said:
+        post(*call)
+        take_in()
+    old_hooks(timezone.now() + dt.timedelta(days=91)).delete()
+    assert set(ShopHook.objects.values_list("topic", flat=True)) == {"orders/updated", "refunds/create"}
+    post("orders/paid", {**ORDER, "note": "the same order, in other bytes"})
+    take_in()
+    assert Invoice.objects.get().lines.get().quantity == 3
+    assert SoldUnit.objects.exclude(refunded_on=None).count() == 1
 
 
 def test_same_call_again_is_counted_and_changes_nothing():

@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from cases.tests.factories import StaffFactory
 from warrantydesk.faces.limits import (
-    clear_old,
     forget,
     give_back,
     is_left,
     limits,
     network_of,
+    old_counts,
     refuse_unknown_limits,
     take,
 )
@@ -85,8 +85,8 @@ def test_nobodys_address_is_kept():
 @pytest.mark.django_db
 def test_old_windows_are_cleared_away_and_running_ones_stay():
     take_many(1)
-    assert clear_old(NOW + dt.timedelta(hours=2)) == 0
-    assert clear_old(NOW + dt.timedelta(days=2)) == 1
+    assert old_counts(NOW + dt.timedelta(hours=2)).count() == 0
+    assert old_counts(NOW + dt.timedelta(days=2)).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from cases.models import Case, EvidenceUpload, FileBasket, HeldFile, OutgoingMai
 from products.models import CoveredPart, Customer
 from products.services import void_part
 from products.tests.factories import CustomerFactory, InvoiceFactory, KitFactory, ProductFactory, parts_of
-from warrantydesk.portal.drafting import KEPT_FOR, sweep_drafts
+from warrantydesk.portal.drafting import drop_drafts, old_drafts
 from warrantydesk.portal.models import RequestDraft
 from warrantydesk.portal.requesting import send_request
 from warrantydesk.portal.tests.door import picture, program, text_of
@@ -324,8 +324,8 @@ def test_draft_is_thrown_away_with_its_files(kit, own_places, django_capture_on_
 def test_draft_is_forgotten_when_nobody_comes_back(kit):
     client = begin()
     go_through(client, kit[:1])
-    assert sweep_drafts(timezone.now()) == 0
-    assert sweep_drafts(timezone.now() + KEPT_FOR + dt.timedelta(hours=1)) == 1
+    assert not old_drafts(timezone.now()).exists()
+    assert drop_drafts(old_drafts(timezone.now() + dt.timedelta(days=14, hours=1))) == 1
     assert client.get("/request/what/").headers["Location"] == "/request/"
     assert not HeldFile.objects.exists()
 

@@ -88,6 +88,7 @@ def _settling(forms: "Forms", mail: OutgoingMail) -> list[VerbForm]:
 
 def _automatic(forms: "Forms", mail: OutgoingMail) -> Said:
     body = mail.body.replace(OutgoingMail.LINK_PLACE, _("(private link)")).replace(OutgoingMail.TOKEN_PLACE, "")
+    body = body or _("(What this mail said is kept no longer.)")
     return Said(
         side="us",
         author=_("Sent by us"),
