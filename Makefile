@@ -62,5 +62,5 @@ FAULTS ?= 200
 faults: $(VENV)/installed-dev  ## mailbox pollers killed with signal 9, FAULTS times; FAULTS_SEED=… draws other points
 	FAULTS=$(FAULTS) $(BIN)/python -m pytest -q -p no:randomly warrantydesk/intake/tests/test_killed_pollers.py $(ARGS)
 
-bench: $(VENV)/installed-dev  ## the performance table, on the PostgreSQL database of DATABASE_URL
-	$(BIN)/python -m bench
+bench: $(VENV)/installed-dev  ## the performance table, on PostgreSQL databases beside that of DATABASE_URL (ARGS=--quick, --keep)
+	@$(BIN)/python -m bench $(ARGS)

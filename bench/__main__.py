@@ -1,29 +1,28 @@
-"""`make bench`: every measurement, one after another; `python -m bench fill --cases N`: a database to measure on.
-
-Each needs a PostgreSQL database of its own (DATABASE_URL).
+"""`make bench`: every measurement and one table. `python -m bench fill --cases N`: a database to measure on.
+`python -m bench pages --database …`: the pages alone.
 """
 
 import os
-import subprocess
 import sys
 
 
 def main(arguments: list[str]) -> int:
-    if not os.environ.get("DATABASE_URL"):
-        print(
-            "Set DATABASE_URL to an empty PostgreSQL database of its own: make bench DATABASE_URL=postgres://…/desk_bench"
-        )
-        return 2
-    if arguments[:1] == ["fill"]:
+    what = arguments[0] if arguments else ""
+    if what == "fill":
+        if not os.environ.get("DATABASE_URL"):
+            print("Set DATABASE_URL to a PostgreSQL database of its own.", file=sys.stderr)
+            return 2
         import bench.django_ready  # noqa: F401
         from bench import filling
 
         return filling.main(arguments[1:])
-    from bench import clocks
+    if what == "pages":
+        from bench import pages
 
-    clocks.main()
-    # In a process of its own: it keeps its files and its database apart from those of the others.
-    return subprocess.run([sys.executable, "-m", "bench.intake"], check=False).returncode
+        return pages.main(arguments[1:])
+    from bench import everything
+
+    return everything.main(arguments)
 
 
 if __name__ == "__main__":

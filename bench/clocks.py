@@ -15,8 +15,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from bench.table import Row, tell
 
 ROOT = Path(__file__).resolve().parent.parent
 KIT = 40  # parts of one sold unit
@@ -31,7 +34,7 @@ def main() -> None:
     arguments = _arguments()
     _set_up_django()
     _load(arguments.parts, _Dice(arguments.seed, arguments.worst))
-    _measure_check(arguments.processes)
+    _measure_check(arguments.processes, arguments.parts)
     _measure_event()
 
 
@@ -172,11 +175,18 @@ def _rows(numbers: Any, row: Any) -> Iterator[dict[str, Any]]:
 def _copy(model: Any, rows: Iterator[dict[str, Any]]) -> None:
     from django.db import connection
 
+    from bench.filling import _given_by_model
+
+    # A column that came after this was written gets what its model gives it.
     columns = {field.attname: field.column for field in model._meta.concrete_fields}
+    given = {}
+    for field in model._meta.concrete_fields:
+        if not field.primary_key and (field.blank or field.null or field.has_default()):
+            given[field.attname] = _given_by_model(field)
     named = ", ".join(f'"{column}"' for column in columns.values())
     with connection.cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" ({named}) FROM STDIN') as copy:
         for row in rows:
-            copy.write_row([row[name] for name in columns])
+            copy.write_row([row[name] if name in row else given[name] for name in columns])
 
 
 def _reset_sequences() -> None:
@@ -202,13 +212,17 @@ def _with_progress(what: str, numbers: range) -> Iterator[int]:
 # ── the measurements ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _measure_check(processes: int | None) -> None:
+def _measure_check(processes: int | None, parts: int) -> None:
     shared = ["--processes", str(processes)] if processes else []
     began = time.perf_counter()
     done = subprocess.run([sys.executable, str(ROOT / "manage.py"), "check_clocks", *shared], check=False)
     took = time.perf_counter() - began
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     verdict = "within" if took <= FLOOR_SECONDS else "OVER"
+    met = took <= FLOOR_SECONDS and done.returncode == 0
+    asked = f"≤ {FLOOR_SECONDS} s for 1,000,000, constant memory"
+    row = Row("Background", "check_clocks, parts with pauses", parts, f"{took:.1f} s", None, asked, met=met)
+    tell(replace(row, megabytes=used.ru_maxrss / 1024))
     print(
         f"check       {took:.1f} s, processes: {processes or 'as fits'}; {verdict} the {FLOOR_SECONDS} s asked for; "
         f"processor time {used.ru_utime + used.ru_stime:.1f} s; largest process {used.ru_maxrss / 1024:.0f} MB; "

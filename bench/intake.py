@@ -35,6 +35,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from bench.table import Row, tell
+
 ROOT = Path(__file__).resolve().parent.parent
 PHOTO_BYTES = 200_000
 LEAST_RATIO = 0.5
@@ -157,6 +159,9 @@ def _tell(rates: dict[str, list[float]]) -> None:
     for name in ("stored", "to its case", "reply"):
         rate = statistics.median(rates[name])
         verdict = "within" if rate >= LEAST_RATIO * floor else "BELOW"
+        figure, asked = f"{rate:.0f} a second, floor {floor:.0f}", f"≥ {LEAST_RATIO} × the bare loop"
+        met = rate >= LEAST_RATIO * floor
+        tell(Row("Background", f"intake, photo of 200 kB: {name}", 0, figure, rate / floor, asked, met=met))
         print(
             f"intake      {name}: {rate:.0f} a second ({_range(rates[name])}), {rate / floor:.2f} of the floor, "
             f"{verdict} the {LEAST_RATIO} asked for"

@@ -11,11 +11,15 @@ import sys
 import time
 
 import bench.django_ready  # noqa: F401
+from bench.table import Row, tell
 
 
 def main(pairs: int) -> int:
     from django.conf import settings
+    from django.core.management import call_command
     from django.test import Client
+
+    call_command("migrate", verbosity=0)
 
     settings.LIMITS = dict.fromkeys(("portal_link", "portal_link_network", "portal_link_address"), (10**7, 3600))
     settings.ALLOWED_HOSTS = ["testserver"]
@@ -71,10 +75,13 @@ def _tell(took: dict[bool, list[float]], answers: int) -> int:
         print(
             f"{name:9} n={len(times)} median {1000 * statistics.median(times):.2f} ms  p95 {1000 * quarters[-1]:.2f} ms"
         )
+    alike = answers == 1 and abs(longer - 0.5) <= chance
+    figure = f"an existing one takes longer {longer:.3f} of the time (chance: 0.5 ± {chance:.3f})"
+    tell(Row("Background", "send me my link: timing tells nothing", n, figure, None, "as chance", met=alike))
     print(
         f"different answers: {answers}   existing takes longer: {longer:.3f} of the time (chance: 0.5 ± {chance:.3f})"
     )
-    return 0 if answers == 1 and abs(longer - 0.5) <= chance else 1
+    return 0 if alike else 1
 
 
 if __name__ == "__main__":

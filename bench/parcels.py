@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.table import Row, tell
+
 ROOT = Path(__file__).resolve().parent.parent
 FLOOR = 100_000 / 300  # a second
 ANSWER_SECONDS = 0.1
@@ -252,6 +254,12 @@ def _report(arguments: argparse.Namespace, took: float, said: list[list[str]], c
     twice = TrackingEvent.objects.values("shipment", "occurred_at").annotate(n=Count("pk")).filter(n__gt=1).count()
     rate = looked / took
     verdict = "within" if rate >= FLOOR else "UNDER"
+    most = max(float(mb) for *_times, mb in said)
+    tell(Row(
+        "Background", "tracking at 100 ms a call", arguments.parcels,
+        f"{rate:.0f} a second, {arguments.workers} workers", None, f"≥ {FLOOR:.0f} a second, ≤ 300 MB each",
+        megabytes=most, met=rate >= FLOOR and most <= 300 and not twice,
+    ))  # fmt: skip
     used = ", ".join(f"{cpu} s {mb} MB" for _begin, _end, cpu, mb in said)
     print(
         f"parcels     {looked:,} of {arguments.parcels:,} looked at in {took:.0f} s by {arguments.workers} workers: "

@@ -27,6 +27,7 @@ Status = OutgoingMail.Status
 
 STALE_AFTER = timedelta(seconds=settings.CLAIM_SECONDS)
 WAITS_IN_MINUTES = (1, 5, 15, 30, 60, 120, 240)
+MAILS_A_LINE = 25  # servers count the mails of one connection, and are rude when it is too many
 MOST_ATTEMPTS = 36  # the last wait repeated: five days in all, as long as mail servers try (RFC 5321, 4.5.4.1)
 
 
@@ -36,17 +37,21 @@ class Unreachable(Exception):  # noqa: N818 - it is a state of the server, not a
 
 def send_due(now: datetime, limit: int = 50) -> int:
     """Send up to `limit` mails that are due; how many were sent. Stops early where the mail server is unreachable."""
-    started, sent = time.monotonic(), 0
-    for _ in range(limit):
-        # A slow server makes the loop long: each claim is dated when it is made, or it would look abandoned.
-        moment = now + timedelta(seconds=time.monotonic() - started)
-        mail = _claim_next(moment)
-        if mail is None:
-            break
-        try:
-            sent += _deliver(mail, moment) == Status.SENT
-        except Unreachable:
-            break
+    started, sent, backend = time.monotonic(), 0, get_connection()
+    try:
+        for number in range(1, limit + 1):
+            # A slow server makes the loop long: each claim is dated when it is made, or it would look abandoned.
+            moment = now + timedelta(seconds=time.monotonic() - started)
+            mail = _claim_next(moment)
+            if mail is None:
+                break
+            sent += _deliver(mail, backend, moment) == Status.SENT
+            if number % MAILS_A_LINE == 0:
+                _close(backend)
+    except Unreachable:
+        pass
+    finally:
+        _close(backend)
     return sent
 
 
@@ -55,10 +60,13 @@ def send_one(mail_id: int, now: datetime) -> str | None:
     mail = _claim(mail_id, now)
     if mail is None:
         return None
+    backend = get_connection()
     try:
-        return _deliver(mail, now)
+        return _deliver(mail, backend, now)
     except Unreachable:
         return Status.QUEUED
+    finally:
+        _close(backend)
 
 
 def sweep_unfinished(now: datetime) -> int:
@@ -96,17 +104,24 @@ def _claimed(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
     )
 
 
-def _deliver(mail: OutgoingMail, now: datetime) -> str:
-    backend = get_connection()
-    try:
-        letter = sealed(mail, now, backend)
-    except ValueError as error:  # an address or a header that no mail can carry: trying again would not help
-        return _fail(mail, now, str(error))
+def _deliver(mail: OutgoingMail, backend: BaseEmailBackend, now: datetime) -> str:
+    """Over the line of `backend`, opened where it is not; it stays open for the next mail if all went well."""
     _open(backend, mail, now)
     try:
-        return _hand_over(mail, letter, backend, now)
-    finally:
-        _close(backend)
+        letter = _sealed_for_handing_over(mail, backend, now)
+    except ValueError as error:  # an address or a header that no mail can carry: trying again would not help
+        return _fail(mail, now, str(error))
+    if letter is None:
+        return Status.SENDING
+    try:
+        letter.send()
+    except Exception as error:
+        logger.warning("mail %s: %s: %s", mail.pk, type(error).__name__, error)
+        status = _after_failure(mail, error, backend, now)
+        _close(backend)  # whatever state the line is in, the next mail gets a new one
+        return status
+    _move(mail, status=Status.SENT, sent_at=now, problem="")
+    return Status.SENT
 
 
 def _open(backend: BaseEmailBackend, mail: OutgoingMail, now: datetime) -> None:
@@ -118,16 +133,11 @@ def _open(backend: BaseEmailBackend, mail: OutgoingMail, now: datetime) -> None:
         raise Unreachable from error
 
 
-def _hand_over(mail: OutgoingMail, letter: EmailMessage, backend: BaseEmailBackend, now: datetime) -> str:
-    if not _move(mail, handed_over_at=now):
-        return Status.SENDING  # another sender has it by now
-    try:
-        letter.send()
-    except Exception as error:
-        logger.warning("mail %s: %s: %s", mail.pk, type(error).__name__, error)
-        return _after_failure(mail, error, backend, now)
-    _move(mail, status=Status.SENT, sent_at=now, problem="")
-    return Status.SENT
+def _sealed_for_handing_over(mail: OutgoingMail, backend: BaseEmailBackend, now: datetime) -> EmailMessage | None:
+    """The mail as it leaves, noted as handed over, its links minted: all committed together, or nothing. None where
+    another sender has it by now."""
+    with transaction.atomic():
+        return sealed(mail, now, backend) if _move(mail, handed_over_at=now) else None
 
 
 def _close(backend: BaseEmailBackend) -> None:

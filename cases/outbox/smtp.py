@@ -9,6 +9,10 @@ from django.core.mail.backends import smtp
 class _Watched:
     content_begun = False
 
+    def mail(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        self.content_begun = False  # several mails may leave over one connection
+        return super().mail(*args, **kwargs)  # type: ignore[misc]
+
     def data(self, msg: Any) -> tuple[int, bytes]:
         self.content_begun = True
         return super().data(msg)  # type: ignore[misc]

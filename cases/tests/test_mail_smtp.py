@@ -24,6 +24,7 @@ class Sink:
     def __init__(self, rcpt: str = "", data: str = "", hang: bool = False, hang_up: str = "") -> None:
         self.rcpt, self.data, self.hang, self.hang_up = rcpt, data, hang, hang_up
         self.taken: list[Envelope] = []
+        self.lines: set[Any] = set()
 
     async def handle_MAIL(  # noqa: N802 - the names aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
@@ -42,6 +43,7 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.hang:
             await asyncio.Event().wait()
+        self.lines.add(session.peer)
         if not self.data:
             self.taken.append(envelope)
         return self._or_gone(server, "DATA") or self.data or "250 Taken"
@@ -160,3 +162,14 @@ def test_sending_stops_at_the_first_mail_when_the_server_is_unreachable(serve: A
         (Status.QUEUED, 1),
     ]
     assert not CaseEvent.objects.filter(kind="mail").exists()
+
+
+def test_mails_of_one_round_leave_over_one_line_and_a_broken_one_is_not_held_against_the_next(serve: Any) -> None:
+    sink, case = serve(), a_case()
+    for n in range(3):
+        a_mail(case, key=f"k{n}")
+    assert sending.send_due(NOW, limit=2) == 2
+    assert len(sink.lines) == 1
+    sink.hang_up = "MAIL"  # the words of the mail before have left over such a line; of this one none has
+    assert sending.send_due(NOW) == 0
+    assert OutgoingMail.objects.get(key="k2").status == Status.QUEUED

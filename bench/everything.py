@@ -1,0 +1,118 @@
+"""`make bench`: every measurement, one after another, and ONE table of them; written to bench/RESULTS.md with --keep.
+
+    python -m bench --database postgres://…/desk_bench [--sizes 10000,100000,1000000] [--quick] [--keep] [--skip NAME,…]
+
+The database named and others beside it (its name and a word) are made where they are absent: the pages' are filled once
+and reused, those of the other benches are dropped when they are done. A bench that fails is told and does not stop the
+others.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+from bench.table import keep, printed, told
+
+ROOT = Path(__file__).resolve().parent.parent
+# name: arguments, and those of a quick run. Each has a database of its own.
+OTHERS = {
+    "clocks": ([], ["--parts", "40000"]),
+    "intake": (["--mails", "100"], ["--mails", "20", "--rounds", "2"]),
+    "outbox": (["--mails", "5000"], ["--mails", "500"]),
+    "parcels": (["--parcels", "100000"], ["--parcels", "2000"]),
+    "orders": (["--orders", "10000"], ["--orders", "500"]),
+    "link_answers": (["2000"], ["200"]),
+}
+STAYS = ("clocks",)  # dear to fill, and read only
+
+
+def main(arguments: list[str]) -> int:
+    asked = _arguments(arguments)
+    if not asked.database:
+        print("Name a PostgreSQL database of its own: make bench DATABASE_URL=postgres://…/desk_bench", file=sys.stderr)
+        return 2
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="warrantydesk-bench-") as name:
+        told_in = Path(name) / "rows"
+        os.environ["BENCH_ROWS"] = str(told_in)
+        codes = [*_pages(asked), *_others(asked)]
+        rows = told(told_in)
+    print(printed(rows))
+    if asked.keep:
+        os.environ["DATABASE_URL"] = asked.database
+        import bench.django_ready  # noqa: F401
+
+        keep(rows, f"load before the run {load:.1f}")
+    return 1 if any(codes) else 0
+
+
+def _arguments(given: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("--database", default=os.environ.get("DATABASE_URL", ""))
+    parser.add_argument("--sizes", default="10000,100000,1000000", help="cases; the largest has the database named")
+    parser.add_argument("--quick", action="store_true", help="10,000 cases only, and little of everything")
+    parser.add_argument("--keep", action="store_true", help="write bench/RESULTS.md")
+    parser.add_argument("--skip", default="", help=f"of pages, {', '.join(OTHERS)}")
+    asked = parser.parse_args(given)
+    asked.sizes = [10_000] if asked.quick else sorted(int(size) for size in asked.sizes.split(","))
+    asked.skip = asked.skip.split(",")
+    return asked
+
+
+def _pages(asked: argparse.Namespace) -> Iterator[int]:
+    if "pages" in asked.skip:
+        return
+    for size in asked.sizes:
+        whole = size == asked.sizes[-1] and not asked.quick
+        with _database(asked.database if whole else _beside(asked.database, str(size)), stays=True) as database:
+            yield _run("bench", ["fill", "--cases", str(size)], database)
+            quick = ["--quick"] if asked.quick else []
+            yield _run("bench", ["pages", *quick, *(["--mixed", "0"] if not whole and not quick else [])], database)
+
+
+def _others(asked: argparse.Namespace) -> Iterator[int]:
+    for name, (arguments, quick) in OTHERS.items():
+        if name not in asked.skip:
+            with _database(_beside(asked.database, name), stays=name in STAYS and not asked.quick) as database:
+                yield _run(f"bench.{name}", quick if asked.quick else arguments, database)
+
+
+def _run(module: str, arguments: list[str], database: str) -> int:
+    print(f"== {module} {' '.join(arguments)}", file=sys.stderr, flush=True)
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, env={**os.environ, "DATABASE_URL": database}, check=False
+    )
+    if done.returncode:
+        print(f"== {module} ended with {done.returncode}", file=sys.stderr)
+    return done.returncode
+
+
+def _beside(database: str, word: str) -> str:
+    parts = urlsplit(database)
+    return parts._replace(path=f"{parts.path}_{word}").geturl()
+
+
+@contextmanager
+def _database(address: str, *, stays: bool) -> Iterator[str]:
+    parts = urlsplit(address)
+    name = parts.path[1:]
+    server = parts._replace(path="/postgres").geturl()
+    with psycopg.connect(server, autocommit=True) as connection:
+        there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if there and not stays:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        if not there or not stays:
+            connection.execute(f'CREATE DATABASE "{name}"')
+    yield address
+    if not stays:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
