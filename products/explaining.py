@@ -90,6 +90,7 @@ class Explained:
             replacements=[(one.on, one.new_serial) for one in self.history.replacements],
             voided_on=self.void.on if self.void else None,
             void_reason=self.void.reason if self.void else "",
+            refunded_on=self.history.refunded_on,
             proofs=_by_day(self.history.proofs),
         )
 

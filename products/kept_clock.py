@@ -27,6 +27,7 @@ def clock_to_keep(part: CoveredPart, told: Explained) -> dict[str, Any]:
         "replacements": [[on.isoformat(), serial] for on, serial in marks.replacements],
         "voided_on": _iso(marks.voided_on),
         "void_reason": marks.void_reason,
+        "refunded_on": _iso(marks.refunded_on),
         "proofs": {on.isoformat(): words for on, words in marks.proofs.items()},
     }
 
@@ -43,6 +44,7 @@ def drawings_of(kept: Kept, words: Words) -> Sequence[Drawing]:
         replacements=[(_day(on), serial) for on, serial in kept["replacements"]],
         voided_on=_day(kept["voided_on"]) if kept["voided_on"] else None,
         void_reason=kept["void_reason"],
+        refunded_on=_day(kept["refunded_on"]) if kept.get("refunded_on") else None,  # older letters do not say
         proofs={_day(on): said for on, said in kept["proofs"].items()},
     )
     return draw_all(at_the_time, marks, words)

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from shipments.webhooks import take_hook
 from warrantydesk.accounts.login import DeskLogin
+from warrantydesk.api import own_tokens
 from warrantydesk.api.shop.views import take_shop_hook
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.limits_page import limits_page
@@ -27,6 +28,9 @@ urlpatterns = [
     path("desk/login/", DeskLogin.as_view(), name="account_login"),
     path("desk/logout/", LogoutView.as_view(), name="account_logout"),
     path("desk/account/", include("warrantydesk.accounts.urls")),
+    path("desk/account/tokens/", own_tokens.tokens, name="own_tokens"),
+    path("desk/account/tokens/make/", own_tokens.make, name="make_own_token"),
+    path("desk/account/tokens/<int:token_id>/end/", own_tokens.end, name="end_own_token"),
     path("desk/reports/", include("warrantydesk.reports.urls")),
     path("desk/privacy/", privacy, name="privacy"),
     path("desk/privacy/export/", export, name="privacy_export"),

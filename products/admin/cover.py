@@ -1,5 +1,6 @@
 """Covered parts with their clocks explained, and everything that ever happened to them. To look at only."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin
@@ -78,14 +79,23 @@ class ChangeInline(RecordInline):
 @admin.register(CoveredPart)
 class CoveredPartAdmin(PartSearch, DoingAdmin, RecordAdmin):
     verbs = PART_VERBS
-    list_display = ("label", "serial", "invoice", "category", "covered_through", "paused_since", "voided_at")
+    list_display = (
+        "label",
+        "serial",
+        "invoice",
+        "category",
+        "covered_through",
+        "paused_since",
+        "voided_at",
+        "refunded_on",
+    )
     list_filter = (("covered_through", RangeDateFilter),)
     sortable_by = ("covered_through",)
     inlines = (PauseInline, SerialInline, VoidInline, ChangeInline)
-    readonly_fields = ("clock", "invoice")
+    readonly_fields = ("clock", "invoice", "refunded_on")
     fieldsets = (
         (None, {"fields": ("invoice", "unit", "product", "place", "serial", "quantity", "is_lot", "category")}),
-        (_("Clock"), {"fields": ("clock", "voided_at")}),
+        (_("Clock"), {"fields": ("clock", "voided_at", "refunded_on")}),
         (
             _("As stored"),
             {
@@ -114,6 +124,10 @@ class CoveredPartAdmin(PartSearch, DoingAdmin, RecordAdmin):
     @admin.display(description=_("invoice"))
     def invoice(self, part: CoveredPart) -> str:
         return part.unit.line.invoice.number
+
+    @admin.display(description=_("refunded on"))
+    def refunded_on(self, part: CoveredPart) -> dt.date | None:
+        return part.unit.refunded_on
 
     @admin.display(description=_("why this date"))
     def clock(self, part: CoveredPart) -> SafeString:

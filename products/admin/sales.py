@@ -109,7 +109,7 @@ class InvoiceLineAdmin(InvoiceSearch, RecordAdmin):
 @admin.register(SoldUnit)
 class SoldUnitAdmin(InvoiceSearch, DoingAdmin, RecordAdmin):
     verbs = UNIT_VERBS
-    list_display = ("product", "number", "serial", "invoice")
+    list_display = ("product", "number", "serial", "invoice", "refunded_on")
     list_select_related = ("line__invoice", "line__product")
     invoice_path = "line__invoice"
 

@@ -23,7 +23,9 @@ from products.services import (
     correct_delivery_date,
     correct_invoice_date,
     lift_void,
+    refund_units,
     replace_part,
+    take_refund_back,
     void_part,
 )
 from products.services.checking import refuse_own_purchase
@@ -198,4 +200,31 @@ def _bill(unit: SoldUnit, form: BillForm, by: By) -> object:
     )
 
 
-UNIT_VERBS = (Verb("correct_bill", _("Correct what was in the box"), CORRECT, BillForm, _bill, previews=True),)
+class RefundForm(VerbForm):
+    refunded_on = _day(_("Refunded on"), _("The cover of its parts ended with this day."))
+    reason = _words(_("Why"))
+
+
+class RefundBackForm(VerbForm):
+    reason = _words(_("Why"))
+
+
+def _refund(unit: SoldUnit, form: RefundForm, by: By) -> object:
+    return refund_units(unit.line.invoice_id, [unit.pk], **form.cleaned_data, **by)
+
+
+def _refund_back(unit: SoldUnit, form: RefundBackForm, by: By) -> object:
+    return take_refund_back(unit.line.invoice_id, [unit.pk], **form.cleaned_data, **by)
+
+
+UNIT_VERBS = (
+    Verb("correct_bill", _("Correct what was in the box"), CORRECT, BillForm, _bill, previews=True),
+    Verb(
+        "refund", _("Note a refund"), CORRECT, RefundForm, _refund, fits=lambda unit: unit.refunded_on is None,
+        previews=True,
+    ),
+    Verb(
+        "take_refund_back", _("It was not refunded after all"), CORRECT, RefundBackForm, _refund_back,
+        fits=lambda unit: unit.refunded_on is not None, previews=True,
+    ),
+)  # fmt: skip

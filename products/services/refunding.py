@@ -38,6 +38,8 @@ def refund_units(
         on = refunded_on or timezone.localdate(now)
         if on < invoice.issued_on:
             raise Refused(_("A refund cannot be older than the invoice."), field="refunded_on", code="invalid")
+        if on > timezone.localdate(now) + dt.timedelta(days=1):  # a day ahead of us is today somewhere
+            raise Refused(_("A refund that has not come yet ends nothing."), field="refunded_on", code="invalid")
         return record(invoice, attempt, _ended(units, on, attempt))
 
     return carried_out(correct, dry_run)

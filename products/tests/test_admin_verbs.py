@@ -203,6 +203,23 @@ def test_box_is_corrected_in_one_form(office):
     assert frame.pk not in {part.pk for part in parts_of(invoice)}
 
 
+def test_refund_is_noted_seen_and_taken_back(office):
+    invoice = InvoiceFactory()
+    unit, part = SoldUnit.objects.get(), parts_of(invoice)[0]
+    early = do(office, unit, "refund", refunded_on="2025-01-01", reason="x")
+    assert (early.status_code, "older than the invoice" in text_of(early)) == (422, True)
+    typed = {"refunded_on": "2025-06-11", "reason": "The shop told us."}
+    assert "2025-06-11" in text_of(do(office, unit, "refund", **typed))
+    assert do(office, unit, "refund", **typed, confirmed="1").status_code == 303
+    seen = text_of(office.get(page(CoveredPart, "change", part.pk)))
+    assert "refunded 11 Jun 2025" in seen
+    assert "not covered since the refund on 11 Jun 2025" in seen
+    assert do(office, unit, "take_refund_back", reason="Another piece.", confirmed="1").status_code == 303
+    unit.refresh_from_db()
+    assert unit.refunded_on is None
+    assert [one.what for one in SaleCorrection.objects.all()] == ["refund", "refund"]
+
+
 def test_part_with_a_history_stays_in_the_box_and_it_is_said_why(office, now):
     invoice = InvoiceFactory()
     frame = parts_of(invoice)[0]

@@ -79,6 +79,11 @@ EXAMPLES = {
     "expired for years": (clock(BOUGHT, 12, [], date(2039, 4, 20)), Marks(received_on=date(2039, 4, 18))),
     "voided": (clock(BOUGHT, 12, [JUNE], date(2025, 12, 20)), Marks(voided_on=date(2025, 11, 3), void_reason=LONG)),
     "voided before it began": (clock(BOUGHT, 12, [], date(2025, 12, 20)), Marks(voided_on=date(2025, 1, 3))),
+    "refunded": (clock(BOUGHT, 12, [JUNE], date(2025, 12, 20)), Marks(refunded_on=date(2025, 11, 3))),
+    "refunded, then voided": (
+        clock(BOUGHT, 12, [JUNE], date(2026, 3, 30)),
+        Marks(refunded_on=date(2026, 3, 25), voided_on=date(2026, 3, 26), void_reason=LONG),
+    ),
     "upcoming": (clock(BOUGHT, 12, [], date(2024, 1, 1)), Marks()),
     "eight pauses": (clock(BOUGHT, 12, [days(30 * n + 10, 30 * n + 20) for n in range(8)], date(2026, 1, 1)), Marks()),
     "eight pauses at the start": (
@@ -216,6 +221,18 @@ def test_draw_promises_no_cover_of_a_void_part():
     assert "were it not void, through | 22 Mar 2026" in said(drawing)
     assert "covered through" not in said(drawing) + drawing.aria_label
     assert "22 Mar 2026" not in [label.text for label in drawing.labels if label.strong]
+
+
+def test_draw_shows_a_refund_where_it_ended_the_cover():
+    """Its own day still counts, unlike that of a void (docs/decisions/0011)."""
+    drawing = draw(clock(BOUGHT, 12, [], date(2025, 12, 20)), marks=Marks(refunded_on=date(2025, 11, 3)))
+    assert "refunded 3 Nov 2025" in said(drawing)
+    assert "were it not refunded, through | 3 Mar 2026" in said(drawing)
+    assert drawing.aria_label.endswith("refunded 3 Nov 2025; were it not refunded, through 3 Mar 2026")
+    assert [bar.css for bar in drawing.bars] == ["lived", "lost"]
+    voided = draw(clock(BOUGHT, 12, [], date(2025, 12, 20)), marks=Marks(voided_on=date(2025, 11, 4)))
+    assert [bar.width for bar in drawing.bars] == [bar.width for bar in voided.bars]
+    assert [mark.css for mark in drawing.marks] == ["today", "refunded"]
 
 
 def test_draw_says_if_back_today_when_the_part_is_away():

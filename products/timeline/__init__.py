@@ -126,6 +126,8 @@ def _marks(clock: Clock, marks: Marks, rail: Rail, y: float) -> Iterator[Mark]:
         yield Mark("received", rail.middle(marks.received_on.toordinal()), y)
     if marks.voided_on:
         yield Mark("void", rail.middle(marks.voided_on.toordinal()), y)
+    if marks.refunded_on:
+        yield Mark("refunded", rail.middle(marks.refunded_on.toordinal()), y)
 
 
 def _list_below(entries: Sequence[Entry], layout: Layout, top: float) -> tuple[Label, ...]:

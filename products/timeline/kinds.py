@@ -39,10 +39,12 @@ class Words:
     covered_through: str = "covered through"
     if_back: str = "if back today, through"
     if_not_void: str = "were it not void, through"
+    if_not_refunded: str = "were it not refunded, through"
     today: str = "today"
     received: str = "request received"
     replaced: str = "replaced"
     voided: str = "voided"
+    refunded: str = "refunded"
     day: Callable[[date], str] = written_date
     span: Callable[[date, date], str] = written_span
     days: Callable[[int], str] = written_days
@@ -62,6 +64,14 @@ class Marks:
     voided_on: date | None = None
     void_reason: str = ""
     proofs: Mapping[date, str] = field(default_factory=dict)
+    refunded_on: date | None = None
+
+    @property
+    def kept_through(self) -> date | None:
+        """The last day before the cover was ended early; None where nothing ended it. The day of a refund still counts,
+        that of a void does not."""
+        days = [self.refunded_on, self.voided_on and date.fromordinal(max(self.voided_on.toordinal() - 1, 1))]
+        return min((day for day in days if day), default=None)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def rail_for(clock: Clock, marks: Marks, layout: Layout) -> Rail:
 
 def outside_days(clock: Clock, marks: Marks) -> list[int]:
     """Every day that may lie before the start or after the end."""
-    days = [clock.on, marks.received_on, marks.voided_on, *(day for day, _ in marks.replacements)]
+    days = [clock.on, marks.received_on, marks.voided_on, marks.refunded_on, *(day for day, _ in marks.replacements)]
     return [day.toordinal() for day in days if day]
 
 
@@ -63,8 +63,7 @@ def bars(clock: Clock, marks: Marks, rail: Rail, y: float) -> tuple[Stretch, ...
 def _pieces(clock: Clock, marks: Marks) -> Iterator[tuple[str, int, int]]:
     start, base = clock.starts_on.toordinal(), clock.base_covered_through.toordinal()
     end, today = clock.covered_through_if_back.toordinal(), clock.on.toordinal()
-    void = marks.voided_on.toordinal() if marks.voided_on else end + 1
-    stop = min(end, max(void - 1, start - 1))
+    stop = min(end, max(marks.kept_through.toordinal(), start - 1)) if marks.kept_through else end
     guess = " guess" if clock.covered_through is None else ""
     yield ("lived spent" if clock.state == "expired" else "lived"), start, min(today, stop)
     yield f"ahead{guess}", max(today + 1, start), min(base, stop)

@@ -72,6 +72,9 @@ def _mark_blocks(marks: Marks, words: Words, rail: Rail) -> list[Block]:
         voided = [Line(f"{words.voided} {words.day(marks.voided_on)}", strong=True)]
         reason = [Line(marks.void_reason)] if marks.void_reason else []
         blocks.append(Block(rail.middle(marks.voided_on.toordinal()), (*voided, *reason)))
+    if marks.refunded_on:
+        refunded = (Line(f"{words.refunded} {words.day(marks.refunded_on)}", strong=True),)
+        blocks.append(Block(rail.middle(marks.refunded_on.toordinal()), refunded))
     return blocks
 
 
@@ -92,8 +95,8 @@ def today_block(clock: Clock, words: Words, rail: Rail) -> Block:
 
 def _end_lines(clock: Clock, marks: Marks, words: Words) -> tuple[Line, ...]:
     end, base = clock.covered_through_if_back, clock.base_covered_through
-    # Of a void part the eye finds the void first: its last day is only kept.
-    lines = [Line(end_word(clock, marks, words)), Line(words.day(end), strong=not marks.voided_on)]
+    # Of a void or refunded part the eye finds that first: its last day is only kept.
+    lines = [Line(end_word(clock, marks, words)), Line(words.day(end), strong=marks.kept_through is None)]
     if end > base:
         lines.append(Line(words.won.format(day=words.day(base), days=words.days((end - base).days))))
     return tuple(lines)
@@ -106,6 +109,8 @@ def start_word(clock: Clock, words: Words) -> str:
 def end_word(clock: Clock, marks: Marks, words: Words) -> str:
     if marks.voided_on:
         return words.if_not_void
+    if marks.refunded_on:
+        return words.if_not_refunded
     return words.if_back if clock.covered_through is None else words.covered_through
 
 
@@ -178,4 +183,6 @@ def _marks_in_words(marks: Marks, words: Words) -> list[str]:
         happened.append(
             (marks.voided_on, f"{words.voided} ({marks.void_reason})" if marks.void_reason else words.voided)
         )
+    if marks.refunded_on:
+        happened.append((marks.refunded_on, words.refunded))
     return [f"{what} {words.day(on)}" for on, what in sorted(happened)]

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from shipments.carriers.base import Carrier, NotAnAnswer, TrackAnswer, TrackedEvent
@@ -25,13 +24,12 @@ from shipments.models import RepairShipment, TrackingEvent, TrackingHook
 from shipments.numbers import normalise
 from shipments.parcels import RECYCLED_AFTER
 from shipments.schedule import GIVEN_UP_AFTER
+from shipments.services.kept_calls import MOST_ATTEMPTS, claim, keep_once, printable
 from shipments.services.recording import record_events
 
 log = logging.getLogger(__name__)
 Outcome = TrackingHook.Outcome
 
-STALE_AFTER = timedelta(seconds=settings.CLAIM_SECONDS)
-MOST_ATTEMPTS = 5
 HINTS_APART = timedelta(minutes=10)  # anybody can repeat an unsigned call: the carrier is not asked any oftener
 NUMBERS_NAMED = 50
 
@@ -61,23 +59,14 @@ class Reading:
 def keep_hook(carrier: str, body: bytes, *, proved: bool, delivery: str = "", now: datetime) -> bool:
     """Keep a call as it came; whether it is new. The same bytes again are counted, and kept only once."""
     sha256 = hashlib.sha256(body).hexdigest()
-    if _seen_again(carrier, sha256):
-        return False
     row = TrackingHook(carrier=carrier, sha256=sha256, body=body, proved=proved, received_at=now)
-    row.delivery = "".join(char for char in delivery if char.isprintable())[:200]
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        if not _seen_again(carrier, sha256):
-            raise
-        return False
-    return True
+    row.delivery = printable(delivery, 200)
+    return keep_once(row, carrier=carrier, sha256=sha256)
 
 
 def read_hooks(now: datetime, limit: int = 500) -> int:
     """Read up to `limit` calls nobody is at, the oldest first; how many. Each parcel's scans are recorded together."""
-    readings = [_read(hook) for hook in _claim(now, limit)]
+    readings = [_read(hook) for hook in claim(TrackingHook, now, limit)]
     parcels = _Parcels(readings, now)
     _record(parcels, [one for one in readings if one.hook.proved], now)
     _ask_soon(parcels, [one for one in readings if not one.hook.proved], now)
@@ -94,23 +83,6 @@ def old_hooks(now: datetime) -> QuerySet[TrackingHook]:
     done = Q(outcome__in=(Outcome.RECORDED, Outcome.HINT, Outcome.NOTHING), received_at__lt=now - kept)
     unknown = Q(outcome=Outcome.UNKNOWN, received_at__lt=now - kept_unknown)
     return TrackingHook.objects.filter(done | unknown).order_by("pk")
-
-
-def _seen_again(carrier: str, sha256: str) -> bool:
-    same = TrackingHook.objects.filter(carrier=carrier, sha256=sha256)
-    return bool(same.update(times_seen=F("times_seen") + 1))
-
-
-def _claim(now: datetime, limit: int) -> list[TrackingHook]:
-    nobody = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - STALE_AFTER)
-    with transaction.atomic():
-        skip = connection.features.has_select_for_update_skip_locked
-        free = TrackingHook.objects.filter(nobody, outcome="").select_for_update(skip_locked=skip)
-        # What stopped its reader before is read alone, so that it takes no others with it.
-        hooks = list(free.filter(attempts=0).order_by("pk")[:limit]) or list(free.order_by("attempts", "pk")[:1])
-        ids = [hook.pk for hook in hooks]
-        TrackingHook.objects.filter(pk__in=ids).update(claimed_at=now, attempts=F("attempts") + 1)
-    return hooks
 
 
 def _read(hook: TrackingHook) -> Reading:

@@ -13,7 +13,8 @@ from shipments import tasks
 from shipments.models import CarrierHealth, RepairShipment, TrackingEvent, TrackingHook
 from shipments.queries import hooks_to_see
 from shipments.services import hearing, record_events
-from shipments.services.hearing import MOST_ATTEMPTS, STALE_AFTER, keep_hook, old_hooks, read_hooks
+from shipments.services.hearing import keep_hook, old_hooks, read_hooks
+from shipments.services.kept_calls import MOST_ATTEMPTS, STALE_AFTER
 from shipments.tests.carriers_on_offer import Moody, Telling, signed, told
 from shipments.tests.factories import NOW, OUT, ShipmentFactory
 from shipments.webhooks import MOST_BYTES

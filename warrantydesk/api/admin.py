@@ -4,19 +4,54 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from products.admin.looking import RecordAdmin
 from products.errors import Refused
 from warrantydesk.api.models import ApiToken, HookDelivery, HookEndpoint, ShopHook
 from warrantydesk.api.outgoing.sending import checked_address, send_again
 from warrantydesk.api.outgoing.signing import new_secret
-from warrantydesk.api.tokens import revoke_token
+from warrantydesk.api.scopes import SCOPES
+from warrantydesk.api.tokens import make_service_token, revoke_token
+
+
+class ServiceTokenForm(forms.ModelForm):
+    """A token for a service; people make their own on the page of their account."""
+
+    email = forms.EmailField(
+        label=_("acts as"), widget=UnfoldAdminTextInputWidget,
+        help_text=_("The address of an account nobody logs in with; made where there is none."),
+    )  # fmt: skip
+    role = forms.ModelChoiceField(
+        Group.objects.order_by("name"), to_field_name="name", label=_("with the role"), widget=UnfoldAdminSelectWidget
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("may"),
+        choices=[(scope, f"{scope}: {says}") for scope, (_permission, says) in SCOPES.items()],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ("name", "expires_at")
+
+    def clean(self) -> dict[str, Any]:
+        """Made here: what stands in the way is said beside its field."""
+        data = super().clean() or {}
+        if not self.errors:
+            role = data["role"].name
+            more = {name: data[name] for name in ("name", "email", "scopes", "expires_at")}
+            try:
+                self.instance, self.text = make_service_token(role=role, now=timezone.now(), **more)
+            except Refused as refusal:
+                self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+        return data
 
 
 @admin.register(ApiToken)
@@ -34,6 +69,23 @@ class ApiTokenAdmin(RecordAdmin):
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("accounts.change_user"))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("api.add_apitoken"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
+        if obj is not None:
+            return super().get_fieldsets(request, obj)
+        return ((None, {"fields": ("name", "email", "role", "scopes", "expires_at")}),)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs |= {"form": ServiceTokenForm, "fields": ("name", "expires_at")}
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        words = _("The token of %(name)s is %(text)s. Copy it now: it is told only once.")
+        messages.warning(request, words % {"name": obj.name, "text": form.text})
 
 
 @admin.register(ShopHook)

@@ -6,7 +6,10 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from products.errors import NotPermitted, Refused
@@ -49,6 +52,50 @@ def make_token(
         scopes=sorted(set(scopes)), created_at=now, expires_at=expires_at,
     )  # fmt: skip
     return token, text
+
+
+def make_service_token(
+    *,
+    name: str,
+    email: str,
+    role: str,
+    scopes: Sequence[str],
+    now: dt.datetime,
+    expires_at: dt.datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """A token of an account nobody logs in with; the account is made, with this role, where there is none.
+
+    Refused for the account of a person, which nobody else may speak for, and for one that has another role.
+    """
+    with transaction.atomic():
+        user = _service_account(email, name, role)
+        return make_token(user, name=name, scopes=scopes, now=now, kind=ApiToken.Kind.SERVICE, expires_at=expires_at)
+
+
+def _service_account(email: str, name: str, role: str) -> Any:
+    group = Group.objects.filter(name=role).first()
+    if group is None:
+        raise Refused(_("There is no role %(role)s.") % {"role": role}, field="role", code="role_unknown")
+    accounts: Any = get_user_model().objects
+    user = accounts.filter(email=email.strip().lower()).first()
+    if user is None:
+        user = accounts.create_user(email, None, name=name)
+        user.groups.add(group)
+    elif user.is_superuser or user.has_usable_password():
+        raise Refused(
+            _("%(account)s is the account of a person: they make tokens of their own.") % {"account": user},
+            field="email",
+            code="account_of_person",
+        )
+    elif not user.groups.filter(pk=group.pk).exists():
+        words = _("%(account)s has another role: give it this one among the accounts, or take another address.")
+        raise Refused(words % {"account": user}, field="role", code="role_other")
+    return user
+
+
+def live_tokens_of(user: Any) -> QuerySet[ApiToken]:
+    """A person's own tokens that were not ended; those whose day has passed too."""
+    return ApiToken.objects.filter(user=user, revoked_at__isnull=True)
 
 
 def find_token(text: str, now: dt.datetime) -> ApiToken | None:

@@ -89,6 +89,9 @@ TABLE = (
     Row("account", signed_in),
     Row("end_session", signed_in_verb, opens=(404,)),
     Row("end_other_sessions", signed_in_verb),
+    Row("own_tokens", signed_in),
+    Row("make_own_token", signed_in_verb, opens=(422,)),
+    Row("end_own_token", signed_in_verb, opens=(404,)),
     Row("account_reauthenticate", signed_in_any),
     Row("mfa_authenticate", public_any, opens=(302,)),  # to the log-in: nobody here is between password and factor
     *rows("mfa_{}", signed_in, ROLES, "index view_recovery_codes list_webauthn", opens=(404,)),
@@ -174,6 +177,7 @@ TABLE = (
     *rows("admin:auth_group_{}", admin, ADMINISTRATORS, "changelist history"),
     # Tokens and webhooks.
     Row("admin:api_hookendpoint_*", admin, ADMINISTRATORS),
+    Row("admin:api_apitoken_add", admin, ADMINISTRATORS),
     *rows("admin:api_*_{}", admin, NOBODY, "add delete"),
     Row("admin:api_*_change", admin_look, ADMINISTRATORS),
     Row("admin:api_*", admin, ADMINISTRATORS),

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import json
+import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from shipments.carriers.addresses import PublicResolver, is_address, is_public
 from warrantydesk.api.models import HookDelivery, HookEndpoint
 from warrantydesk.api.outgoing.signing import headers
 
+log = logging.getLogger(__name__)
 SECONDS, MINUTES, HOURS = (dt.timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours"))
 # After each failure so much later: three days in all.
 BACK_OFF = (
@@ -144,21 +146,30 @@ def _note_failing(endpoint: HookEndpoint, answer: Answer, now: dt.datetime) -> N
 
 
 def tell_disabled(now: dt.datetime) -> int:
-    """Write to whoever set a system up that it is not called any more; how many mails. Noted before it is sent: one
-    that gets lost is seen in the admin, one that comes twice would be a nuisance every half minute."""
-    told = 0
+    """Write to whoever set a system up that it is not called any more; how many mails.
+
+    Noted before it is sent: it must not come twice every half minute. Where the mail server does not take it the note
+    is taken back, and it is tried again.
+    """
     silent = HookEndpoint.objects.filter(disabled_at__isnull=False, told_at__isnull=True)
-    for endpoint in silent.select_related("created_by"):
-        if not HookEndpoint.objects.filter(pk=endpoint.pk, told_at__isnull=True).update(told_at=now):
-            continue
-        if endpoint.created_by and endpoint.created_by.email:
-            send_mail(
-                _("Webhook disabled: %(url)s") % {"url": endpoint.url},
-                _("%(url)s has not taken a webhook since %(since)s and is not called any more.\n"
-                  "Put it right and enable it again in the administration: what was missed can be sent again there.")
-                % {"url": endpoint.url, "since": endpoint.failing_since or endpoint.disabled_at},
-                None,
-                [endpoint.created_by.email],
-            )  # fmt: skip
-            told += 1
-    return told
+    return sum(_tell(endpoint, now) for endpoint in silent.select_related("created_by"))
+
+
+def _tell(endpoint: HookEndpoint, now: dt.datetime) -> bool:
+    this = HookEndpoint.objects.filter(pk=endpoint.pk)
+    if not this.filter(told_at__isnull=True).update(told_at=now):
+        return False
+    if not (endpoint.created_by and endpoint.created_by.email):
+        return False
+    about = {"url": endpoint.url, "since": endpoint.failing_since or endpoint.disabled_at}
+    words = _(
+        "%(url)s has not taken a webhook since %(since)s and is not called any more.\n"
+        "Put it right and enable it again in the administration: what was missed can be sent again there."
+    )
+    try:
+        send_mail(_("Webhook disabled: %(url)s") % about, words % about, None, [endpoint.created_by.email])
+    except Exception:  # whatever a mail server or a provider says: the others are told all the same
+        log.exception("nobody could be told that webhook %s is disabled", endpoint.pk)
+        this.update(told_at=None)
+        return False
+    return True

@@ -13,44 +13,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from products.errors import Refused
 from products.fields import FieldError, as_object
 from products.importing.shopify import SHOP, order_of
 from products.services import Registration, ShopsWord, register_invoices
+from shipments.services.kept_calls import MOST_ATTEMPTS, claim, keep_once, printable
 from warrantydesk.api.models import ShopHook
 
 log = logging.getLogger(__name__)
 Outcome = ShopHook.Outcome
 ORDERS = ("orders/paid", "orders/updated", "orders/create", "orders/cancelled", "orders/fulfilled")
 PARTIAL = ("refunds/create", "fulfillments/create", "fulfillments/update")
-STALE_AFTER = dt.timedelta(seconds=settings.CLAIM_SECONDS)
-MOST_ATTEMPTS = 5
 
 
 def keep_hook(topic: str, body: bytes, *, delivery: str, now: dt.datetime) -> bool:
     """Keep a call as it came; whether it is new. The same bytes again are counted, and kept only once."""
     sha256 = hashlib.sha256(topic.encode(errors="replace") + b"\n" + body).hexdigest()
-    if ShopHook.objects.filter(sha256=sha256).update(times_seen=F("times_seen") + 1):
-        return False
     row = ShopHook(sha256=sha256, body=body, received_at=now)
-    row.topic, row.delivery = _plain(topic, 60), _plain(delivery, 100)
+    row.topic, row.delivery = printable(topic, 60), printable(delivery, 100)
     row.order_key, row.said_at = _order_of(topic, body)
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        if not ShopHook.objects.filter(sha256=sha256).update(times_seen=F("times_seen") + 1):
-            raise
-        return False
-    return True
+    return keep_once(row, sha256=sha256)
 
 
 def read_hooks(now: dt.datetime, limit: int = 100) -> int:
     """Read up to `limit` calls nobody is at, the oldest first; how many."""
-    hooks = _claim(now, limit)
+    hooks = claim(ShopHook, now, limit)
     by = Registration.begin(ShopsWord("Shopify"), now) if hooks else None
     for hook in hooks:
         if by is not None:
@@ -70,17 +59,6 @@ def old_hooks(now: dt.datetime) -> QuerySet[ShopHook]:
     done = ShopHook.objects.filter(outcome__in=(Outcome.TAKEN, Outcome.NOTHING), received_at__lt=oldest)
     says_nothing = Q(order_key="") | ~Q(topic__in=(*ORDERS, *PARTIAL))
     return done.filter(says_nothing | overtaken).order_by("pk")
-
-
-def _claim(now: dt.datetime, limit: int) -> list[ShopHook]:
-    nobody = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - STALE_AFTER)
-    with transaction.atomic():
-        skip = connection.features.has_select_for_update_skip_locked
-        free = ShopHook.objects.filter(nobody, outcome="").select_for_update(skip_locked=skip)
-        hooks = list(free.filter(attempts=0).order_by("pk")[:limit]) or list(free.order_by("attempts", "pk")[:1])
-        ids = [hook.pk for hook in hooks]
-        ShopHook.objects.filter(pk__in=ids).update(claimed_at=now, attempts=F("attempts") + 1)
-    return hooks
 
 
 def _read(hook: ShopHook, by: Registration) -> None:
@@ -146,7 +124,7 @@ def _order_of(topic: str, body: bytes) -> tuple[str, str]:
     except (ValueError, RecursionError):
         return "", ""
     number = said.get("order_id") if topic in PARTIAL else said.get("id")
-    return _plain(str(number or ""), 60), _at(said)
+    return printable(str(number or ""), 60), _at(said)
 
 
 def _at(said: Mapping[str, Any]) -> str:
@@ -157,7 +135,3 @@ def _at(said: Mapping[str, Any]) -> str:
     except ValueError:
         return ""
     return moment.astimezone(dt.UTC).isoformat() if moment.tzinfo else ""
-
-
-def _plain(text: str, most: int) -> str:
-    return "".join(char for char in text if char.isprintable())[:most]

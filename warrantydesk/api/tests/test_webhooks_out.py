@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.core import mail
+from django.test import override_settings
 from django.utils import timezone
 
 from cases.tests.factories import CaseFactory
@@ -121,6 +122,10 @@ def test_system_that_fails_for_days_is_disabled_with_a_mail_and_may_hear_again(e
     HookDelivery.objects.update(next_try_at=later)
     send_due(later)
     assert HookEndpoint.objects.get().disabled_at == later
+    with override_settings(
+        EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=9
+    ):
+        assert tell_disabled(later) == 0  # nobody takes the mail: it is tried again
     assert (tell_disabled(later), tell_disabled(later)) == (1, 0)
     assert mail.outbox[-1].to == [endpoint.created_by.email]
     HookEndpoint.objects.update(disabled_at=None, failing_since=None)

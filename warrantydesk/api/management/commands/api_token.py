@@ -4,14 +4,12 @@ import argparse
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from products.errors import Refused
-from warrantydesk.api.models import ApiToken
 from warrantydesk.api.scopes import SCOPES
-from warrantydesk.api.tokens import make_token
+from warrantydesk.api.tokens import make_service_token, make_token
 
 Accounts: Any = get_user_model()
 
@@ -27,23 +25,19 @@ class Command(BaseCommand):
         parser.add_argument("--service", metavar="ROLE", help="make it a service account with this role")
 
     def handle(self, *args: Any, name: str, email: str, scope: list[str], service: str | None, **options: Any) -> None:
-        user = Accounts.objects.filter(email=email.strip().lower()).first()
-        if user is None and service:
-            user = self._service_account(email, name, service)
-        if user is None:
-            raise CommandError(f"There is no account {email}.", returncode=2)
-        kind = ApiToken.Kind.SERVICE if service else ApiToken.Kind.PERSONAL
+        how: dict[str, Any] = {"name": name, "scopes": scope, "now": timezone.now()}
         try:
-            _token, text = make_token(user, name=name, scopes=scope, now=timezone.now(), kind=kind)
+            if service:
+                _token, text = make_service_token(email=email, role=service, **how)
+            else:
+                _token, text = make_token(self._account(email), **how)
         except Refused as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         self.stdout.write(text)
         self.stderr.write("Keep it safe: it is told only now.")
 
-    def _service_account(self, email: str, name: str, role: str) -> Any:
-        group = Group.objects.filter(name=role).first()
-        if group is None:
-            raise CommandError(f"There is no role {role}.", returncode=2)
-        user = Accounts.objects.create_user(email, None, name=name)
-        user.groups.add(group)
+    def _account(self, email: str) -> Any:
+        user = Accounts.objects.filter(email=email.strip().lower()).first()
+        if user is None:
+            raise CommandError(f"There is no account {email}.", returncode=2)
         return user
