@@ -10,7 +10,7 @@ export DATA_DIR ?= $(CURDIR)/var
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 ARGS ?=
 
-.PHONY: run test check bench format docs clean faults
+.PHONY: run test check bench format docs clean faults book
 .DEFAULT_GOAL := run
 
 $(VENV)/installed: requirements.txt
@@ -53,6 +53,12 @@ docs: $(VENV)/installed-dev  ## the generated pages
 	$(BIN)/python manage.py settings_page
 	$(BIN)/python manage.py lifecycle_drawing
 	$(BIN)/python manage.py privacy_page
+	@export DATA_DIR=$$(mktemp -d) DATABASE_URL=; $(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py figures_page; rm -r "$$DATA_DIR"
+
+PHOTOGRAPHS ?= 0
+book: $(VENV)/installed-dev  ## docs/ as a site in var/book, with the pictures the browser tests took
+	$(BIN)/sphinx-build -W --keep-going -q -b html -D photographs_needed=$(PHOTOGRAPHS) docs $(DATA_DIR)/book
+	@echo "The book is in $(DATA_DIR)/book/index.html"
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,58 @@
+"""docs/figures.md from the reports themselves, so that what a figure means is written once."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone, translation
+
+from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.ranges import Range
+from warrantydesk.reports.registry import REPORTS, Report
+from warrantydesk.reports.tables import Table
+
+HEAD = """# Every figure
+
+What each table of the [reports](reports.md) counts, in words and as a formula; the pages say the same behind
+"What is counted, and how". Days are the desk's own, from midnight to midnight; `[from, to]` are the days that were asked
+for. This page is made from the code by `make docs`.
+"""
+
+
+def figures_page() -> str:
+    """The page's text: every report in the order of the side, every table in the order of its page."""
+    now = timezone.now()
+    with translation.override("en"):
+        asked = Asked(Range(now.date(), now.date()), now, timezone.get_default_timezone())
+        return HEAD + "".join(_report(report, asked) for report in REPORTS.values())
+
+
+def _report(report: Report, asked: Asked) -> str:
+    tables = "".join("".join(_table(table)) for table in report.tables(asked))
+    return f"\n## {report.title}\n\n*{report.answers}* (`{report.name}`)\n{tables}"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"\n### {table.title}\n\n{table.meaning}\n"
+    if table.formula:
+        yield f"\n> {table.formula}\n"
+    if table.about_now:
+        yield "\nAs of now, whatever days are asked for.\n"
+
+
+class Command(BaseCommand):
+    help = "Writes docs/figures.md from the reports; with --check only says whether it is stale."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true")
+
+    def handle(self, *_args: Any, check: bool, **_options: Any) -> None:
+        path = Path(settings.BASE_DIR) / "docs" / "figures.md"
+        page = figures_page()
+        if not check:
+            path.write_text(page, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != page:
+            raise CommandError("docs/figures.md is stale: run `make docs`.")
