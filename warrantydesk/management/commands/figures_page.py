@@ -17,8 +17,8 @@ from warrantydesk.reports.tables import Table
 HEAD = """# Every figure
 
 What each table of the [reports](reports.md) counts, in words and as a formula; the pages say the same behind
-"What is counted, and how". Days are the desk's own, from midnight to midnight; `[from, to]` are the days that were asked
-for. This page is made from the code by `make docs`.
+"What is counted, and how". Days are the desk's own, from midnight to midnight; `[from, to]` are the days
+that were asked for. This page is made from the code by `make docs`.
 """
 
 
