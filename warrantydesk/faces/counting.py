@@ -8,13 +8,17 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from warrantydesk.faces.remembering import recall, remember
+from warrantydesk.faces.written_once import Asked
 
 MOST = 100
 REMEMBERED = 60  # seconds
 
 
-def bounded_counts(counted: Sequence[QuerySet[Any]]) -> list[int]:
-    """How many rows each of them holds; MOST where there are that many or more. One query, all on one database."""
+def bounded_counts(counted: Sequence[QuerySet[Any] | Asked]) -> list[int]:
+    """How many rows each of them holds; MOST where there are that many or more. One query, all on one database.
+
+    What was written beforehand (`first_rows`) is taken as it is.
+    """
     if not counted:
         return []
     using = counted[0].db
@@ -45,9 +49,16 @@ def count_in_words(count: int) -> str:
     return f"{MOST - 1}+" if count >= MOST else str(count)
 
 
-def _first_rows(rows: QuerySet[Any], using: str) -> tuple[str, Sequence[Any]]:
+def first_rows(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """As many of them as are ever counted."""
+    return rows.order_by().values("pk")[:MOST]
+
+
+def _first_rows(rows: QuerySet[Any] | Asked, using: str) -> tuple[str, Sequence[Any]]:
+    if isinstance(rows, Asked):
+        return rows.sql, rows.params
     try:
-        sql, params = rows.order_by().values("pk")[:MOST].query.get_compiler(using).as_sql()
+        sql, params = first_rows(rows).query.get_compiler(using).as_sql()
     except EmptyResultSet:
         return "SELECT 1 WHERE 1 = 0", ()
     return sql, params

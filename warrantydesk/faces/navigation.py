@@ -15,20 +15,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from warrantydesk.faces.counting import bounded_counts
+from warrantydesk.faces.written_once import Asked
 
 WORK = gettext_lazy("Mail and parcels")
 MANAGERS = gettext_lazy("Managers")
 
 
 class Item(TypedDict):
-    """A link of the side. `count` is None where nothing is counted, and rows where they are still to be counted.
+    """A link of the side. `count` is None where nothing is counted, and rows where they are still to be counted (or
+    the query for the first of them, written beforehand).
 
     `late` are those of them that must not wait any longer, and `alarm` says so, given how many.
     """
 
     label: str
     url: str
-    count: int | QuerySet[Any] | None
+    count: int | QuerySet[Any] | Asked | None
     current: bool
     late: NotRequired[QuerySet[Any]]
     alarm: NotRequired[str | Callable[[int], str]]
@@ -67,7 +69,7 @@ def _count(items: list[Item]) -> None:
         (item, key, rows)
         for item in items
         for key, rows in (("count", item["count"]), ("late", item.get("late")))
-        if isinstance(rows, QuerySet)
+        if isinstance(rows, QuerySet | Asked)
     ]
     counts = bounded_counts([rows for _item, _key, rows in asked])
     late = {}

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from cases.models import QueueView, Tag
 from products.models import Product
+from warrantydesk.faces.written_once import WrittenOnce
 from warrantydesk.staff.filters import Filters
 
 
@@ -29,13 +30,8 @@ def colleagues() -> QuerySet[Any]:
 
 def choices_for(user: Any, filters: Filters, *, all_products: bool) -> Choices:
     """Colleagues, tags, the person's own views; of the products those filtered by, or with `all_products` all."""
-    rows = _rows("person", colleagues(), Coalesce(NullIf("name", Value("")), "email"))
-    rows = rows.union(
-        _rows("tag", Tag.objects.all(), "name"),
-        _rows("view", QueueView.objects.filter(owner=user), "name", "asked"),
-        _rows("product", Product.objects.filter(_wanted(filters, all_products)), "name"),
-        all=True,
-    )
+    wanted = _wanted(filters, all_products)
+    rows = _WITHOUT_PRODUCTS.ask(user=user.pk).rows() if wanted is None else _everything(user.pk, wanted)
     found = Choices()
     for kind, pk, label, note in sorted(rows, key=lambda row: (row[2].casefold(), row[1])):
         if kind == "view":
@@ -45,8 +41,21 @@ def choices_for(user: Any, filters: Filters, *, all_products: bool) -> Choices:
     return found
 
 
-def _wanted(filters: Filters, everything: bool) -> Q:
-    return Q() if everything else Q(pk__in=[pk for pk in (filters.product, filters.part) if pk])
+def _wanted(filters: Filters, everything: bool) -> Q | None:
+    """Which products; None for none."""
+    chosen = [pk for pk in (filters.product, filters.part) if pk]
+    return Q() if everything else Q(pk__in=chosen) if chosen else None
+
+
+def _everything(user: int, products: Q | None = None) -> Any:
+    kinds = [
+        _rows("tag", Tag.objects.all(), "name"),
+        _rows("view", QueueView.objects.filter(owner=user), "name", "asked"),
+    ]
+    if products is not None:
+        kinds.append(_rows("product", Product.objects.filter(products), "name"))
+    people = _rows("person", colleagues(), Coalesce(NullIf("name", Value("")), "email"))
+    return people.union(*kinds, all=True)
 
 
 def _rows(kind: str, rows: QuerySet[Any], label: Any, note: Any = None) -> Any:
@@ -60,3 +69,6 @@ def _rows(kind: str, rows: QuerySet[Any], label: Any, note: Any = None) -> Any:
 
 def _text(column: Any) -> Any:
     return Coalesce(column, Value(""), output_field=CharField())
+
+
+_WITHOUT_PRODUCTS = WrittenOnce(_everything, user=int)

@@ -3,21 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case
 from shipments.queries import parcels_on_the_road
-from warrantydesk.faces.counting import remembered_count
+from warrantydesk.faces.counting import first_rows, remembered_count
 from warrantydesk.faces.navigation import MANAGERS, WORK, Group, Item
+from warrantydesk.faces.written_once import WrittenOnce
 from warrantydesk.staff.access import DECIDE_CASES, SEE_CASES, SEE_PARCELS
 from warrantydesk.staff.parcels_board import BOARDS
-from warrantydesk.staff.saved_views import VIEWS, Looking, SavedView, cases_in
+from warrantydesk.staff.saved_views import VIEWS, Looking, count_of
 
 # The tabs that are somebody's job.
+ON_THE_ROAD = WrittenOnce(lambda: first_rows(parcels_on_the_road()))
 CALLING = {"silent": gettext_lazy("Silent parcels"), "review": gettext_lazy("Parcels to review")}
 
 
@@ -28,7 +28,7 @@ def cases_side(user: Any, current: str) -> list[Group]:
     looking, queue = Looking(user, timezone.now()), reverse("staff:queue")
     items = []
     for code, view in VIEWS.items():
-        count = _count(view, looking)
+        count = count_of(view, looking) if view.counted else None
         item = Item(label=str(view.label), url=f"{queue}?view={code}", count=count, current=code == current)
         if code == "overdue":
             item["alarm"] = _("later than we promised")
@@ -36,18 +36,12 @@ def cases_side(user: Any, current: str) -> list[Group]:
     return [Group(title="", items=items)]
 
 
-def _count(view: SavedView, looking: Looking) -> int | QuerySet[Case] | None:
-    return cases_in(view, looking) if view.counted else None
-
-
 def parcels_side(user: Any, current: str) -> list[Group]:
     """The board of parcels, and those of its tabs that call for somebody, to be counted."""
     if not user.has_perm(SEE_PARCELS):
         return []
     now, pages = timezone.now(), {f"parcels-{code}" for code in BOARDS.keys() - CALLING.keys()} | {"carriers"}
-    board = Item(
-        label=_("Parcels"), url=reverse("staff:parcels"), count=parcels_on_the_road(), current=current in pages
-    )
+    board = Item(label=_("Parcels"), url=reverse("staff:parcels"), count=ON_THE_ROAD.ask(), current=current in pages)
     workshop = Item(label=_("Workshop"), url=reverse("staff:workshop"), count=None, current=current == "workshop")
     calling = [_calling(code, now, current) for code in CALLING]
     return [Group(title=str(WORK), items=[board, workshop, *calling])]

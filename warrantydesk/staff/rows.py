@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db.models import BigIntegerField, CharField, QuerySet, Value
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django_countries import countries
 
 from cases.models import Case, ClaimedPart
 from cases.models.case import due_first
-from warrantydesk.faces.formats import age_in_words
+from warrantydesk.faces.formats import age_in_words, moment
 from warrantydesk.faces.templatetags.desk import status_badge
 
 SOON = timedelta(hours=4)
@@ -35,10 +37,17 @@ class Row:
     """Everything in words, once: a template that works them out for every row takes most of the page's time."""
 
     case: Case
-    age: str
-    due: Due | None
+    url: str
+    title: str
     badge: str
     tick: str
+    customer: str
+    country: str
+    product: str
+    person: str
+    due: Due | None
+    age: str
+    received: str
     parts: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
 
@@ -54,14 +63,23 @@ def with_columns(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 def rows_of(cases: list[Case], now: datetime) -> list[Row]:
     badges = {state: _badge(state) for state in {case.state for case in cases}}
-    tick = _("Tick %(reference)s")
+    lands = {code: countries.name(code) for code in {str(case.customer.country) for case in cases} if code}
+    tick, no_subject = _("Tick %(reference)s"), _("Warranty request")
+    url = reverse("staff:case", args=["-"]).removesuffix("-/")
     rows = {
         case.pk: Row(
-            case,
-            age_in_words(now - case.received_at),
-            due_of(case, now),
-            badges[case.state],
-            tick % {"reference": case.reference},
+            case=case,
+            url=f"{url}{case.reference}/",
+            title=case.subject or no_subject,
+            badge=badges[case.state],
+            tick=tick % {"reference": case.reference},
+            customer=str(case.customer),
+            country=lands.get(str(case.customer.country), ""),
+            product=case.product.name if case.product else "",
+            person=str(case.assignee) if case.assignee else "",
+            due=due_of(case, now),
+            age=age_in_words(now - case.received_at),
+            received=moment(case.received_at),
         )
         for case in cases
     }

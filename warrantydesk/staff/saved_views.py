@@ -5,7 +5,8 @@ A view only looks. Which step a case may take next is never decided here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -17,6 +18,8 @@ from cases.models import Absence, Case
 from cases.models.case import OPEN_STATES, State, due_first
 from cases.queries import cases_visible_to
 from shipments.queries import parcels_on_the_road
+from warrantydesk.faces.counting import first_rows
+from warrantydesk.faces.written_once import Asked, WrittenOnce
 
 NEAR_END_DAYS = 30
 
@@ -31,6 +34,11 @@ class Looking:
     @property
     def today(self) -> Any:
         return timezone.localdate(self.now)
+
+    @property
+    def soon(self) -> Any:
+        """The last day of what is called near."""
+        return self.today + timedelta(days=NEAR_END_DAYS)
 
     @property
     def tomorrow(self) -> datetime:
@@ -55,8 +63,7 @@ OPEN = Q(state__in=OPEN_STATES)
 
 
 def _near_end(looking: Looking) -> Q:
-    soon = looking.today + timedelta(days=NEAR_END_DAYS)
-    return OPEN & Q(cover_ends_on__range=(looking.today, soon))
+    return OPEN & Q(cover_ends_on__range=(looking.today, looking.soon))
 
 
 def _on_the_road(_looking: Looking) -> Q:
@@ -130,4 +137,25 @@ FIRST_VIEW = "mine"
 
 def cases_in(view: SavedView, looking: Looking) -> QuerySet[Case]:
     """The cases of a view, each with its `due_key`: what is due, or the end of time."""
-    return cases_visible_to(looking.user).alias(due_key=due_first()).filter(view.holds(looking))
+    return _held(cases_visible_to(looking.user), view, looking)
+
+
+def count_of(view: SavedView, looking: Looking) -> Asked:
+    """The query for the first cases of a view, to be counted: for whoever may see all cases."""
+    named = {name: getattr(looking, name) for name in _LOOKED_AT if name != "user"}
+    return _COUNTS[view.code].ask(user=looking.user.pk, **named)
+
+
+def _held(cases: QuerySet[Case], view: SavedView, looking: Any) -> QuerySet[Case]:
+    return cases.alias(due_key=due_first()).filter(view.holds(looking))
+
+
+def _written(view: SavedView) -> WrittenOnce:
+    """`view.holds` is given stand-ins for everything of Looking; only the person is an id instead."""
+    return WrittenOnce(
+        lambda **looking: first_rows(_held(Case.objects.all(), view, SimpleNamespace(**looking))), **_LOOKED_AT
+    )
+
+
+_LOOKED_AT: dict[str, type] = {"user": int, "now": datetime, "tomorrow": datetime, "today": date, "soon": date}
+_COUNTS = {code: _written(view) for code, view in VIEWS.items()}

@@ -17,7 +17,7 @@ from cases.models.case import State
 from cases.queries import cases_visible_to
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.faces.statuses import status_of
-from warrantydesk.staff.access import SEE_CASES, desk_page
+from warrantydesk.staff.access import HANDLE_CASES, SEE_CASES, desk_page
 from warrantydesk.staff.choices import Choices, choices_for
 from warrantydesk.staff.filters import AGES, NOBODY, Filters, address_of, order_for
 from warrantydesk.staff.ordering import ORDERS
@@ -56,6 +56,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "view": view,
         "page": page,
         "rows": rows_of(page.cases, looking.now),
+        "can_handle": request.user.has_perm(HANDLE_CASES),
         "written": written,
         "filters": filters,
         "chips": _chips(view.code, filters, sort, choices),
