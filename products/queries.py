@@ -2,15 +2,16 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet
 
 from products.coverage import Clock, Pause, clock
 from products.identifiers import fold_identifier, normalise_identifier
-from products.models import CoveredPart, Invoice, SerialChange, SoldUnit
+from products.models import CoveredPart, Invoice, SoldUnit
+from products.numbered import Numbered, numbered
 
 LONGEST_WRITTEN = 250  # characters; no number of ours is a quarter as long
 MOST_WRITTEN = 50  # numbers looked up for one request
@@ -39,7 +40,8 @@ def parts_of_invoices(invoices: Iterable[Invoice]) -> list[int]:
 def find_invoice(written: str) -> list[Invoice]:
     """The invoices this number may mean, nearest reading only: as stored, else by letters and digits, else O as 0 and
     I as 1. Several where shops share numbers. One query."""
-    return _invoices([written])
+    rows = Invoice.objects.filter(number_fold=_fold(written)).order_by("pk") if _fold(written) else ()
+    return _nearest_to([written], list(rows[:MOST_ROWS]))
 
 
 class Closeness(IntEnum):
@@ -79,7 +81,7 @@ def find_by_serial(written: str) -> SerialMatch:
 
     Only the nearest reading is returned. Nothing where it fits more sold things than a serial number can.
     """
-    hits = _Sold([written]).hits(written)
+    hits = _Sold(numbered(serials=_folds([written]), most=MOST_ROWS)).hits(written)
     nearest = [] if hits is None else hits
     return SerialMatch(
         units=list({hit.unit.pk: hit.unit for hit in nearest if hit.by_unit}.values()),
@@ -88,15 +90,16 @@ def find_by_serial(written: str) -> SerialMatch:
 
 
 def match_purchase(invoices_written: Sequence[str], serials_written: Sequence[str]) -> PurchaseMatch:
-    """The purchase these numbers mean, as far as that is beyond doubt (policy 3.1). At most four queries.
+    """The purchase these numbers mean, as far as that is beyond doubt (policy 3.1). At most four queries, mostly two.
 
     A serial of another invoice is never taken, nor is one that could be misread for another sold thing: O for 0 and I
     for 1 are forgiven only where exactly one fits. A kit's own serial finds the kit and leaves the part open; that of
     a product sold singly finds its one part. A serial without an invoice finds both where it fits one sold thing.
     """
     texts, serials = _distinct(invoices_written), _distinct(serials_written)
-    named = _invoices(texts)
-    sold = _Sold(serials)
+    rows = numbered(serials=_folds(serials), invoices=_folds(texts), most=MOST_ROWS)
+    sold = _Sold(rows)
+    named = _named(texts, rows, sold.invoices)
     findings = [_finding(sold.hits(serial), named) for serial in serials]
     invoice, problems = _invoice_of(named, findings, anything_written=bool(texts))
     problems += [finding.problem for finding in findings if finding.problem]
@@ -175,17 +178,20 @@ def _invoice_of(
 
 
 class _Sold:
-    """Everything sold that one of these serials may mean, read at once: three queries for any number of serials."""
+    """Everything sold among these rows, read at once: at most two queries for any number of them."""
 
-    def __init__(self, serials: Sequence[str]) -> None:
-        carriers = _carriers({_fold(serial) for serial in serials} - {""})
-        self.is_cut = len(carriers) == MOST_ROWS
+    def __init__(self, rows: Sequence[Numbered]) -> None:
+        carriers = [row for row in rows if row[0] != "invoice"]
+        self.invoices: dict[int, Invoice] = {}
+        self.is_cut = len(carriers) >= MOST_ROWS
         if self.is_cut:
             return
         unit_ids = {key for kind, key, _serial in carriers if kind == "unit"}
         part_ids = {key for kind, key, _serial in carriers if kind == "part"}
         parts = _parts(part_ids, unit_ids)
         self.units = _units(unit_ids, parts.values())
+        self.invoices = {unit.line.invoice_id: unit.line.invoice for unit in self.units}
+        self.invoices |= {part.unit.line.invoice_id: part.unit.line.invoice for part in parts.values()}
         # Each part with the serial it was found by: its own, or one it had before.
         self.parts = [(serial, parts[key]) for kind, key, serial in carriers if kind == "part" and key in parts]
         self.only_parts = {
@@ -211,23 +217,6 @@ class _Sold:
         return [hit for hit in found if hit.closeness == nearest]
 
 
-def _carriers(folds: set[str]) -> list[tuple[str, int, str]]:
-    """Who carries or carried one of these serials: "unit" or "part", its key, and the serial as it is stored."""
-    if not folds:
-        return []
-    # The exclusions repeat the condition of the partial indexes, or the database would not use them.
-    units = SoldUnit.objects.filter(serial_fold__in=folds)
-    parts = CoveredPart.objects.filter(serial_fold__in=folds).exclude(serial_fold="")
-    earlier = SerialChange.objects.filter(old_serial_fold__in=folds).exclude(old_serial_fold="")
-    rows = units.order_by().values_list(Value("unit"), "pk", "serial")
-    rows = rows.union(
-        parts.order_by().values_list(Value("part"), "pk", "serial"),
-        earlier.order_by().values_list(Value("part"), "part_id", "old_serial"),
-        all=True,
-    )
-    return sorted(rows[:MOST_ROWS])
-
-
 def _parts(part_ids: set[int], unit_ids: set[int]) -> dict[int, CoveredPart]:
     """These parts, and of each of these units the one that is the product itself, where it was sold singly."""
     if not (part_ids or unit_ids):
@@ -249,13 +238,16 @@ def _units(unit_ids: set[int], parts: Iterable[CoveredPart]) -> list[SoldUnit]:
     return [known[pk] for pk in sorted(unit_ids)]
 
 
-def _invoices(texts: Sequence[str]) -> list[Invoice]:
+def _named(texts: Sequence[str], rows: Sequence[Numbered], known: Mapping[int, Invoice]) -> list[Invoice]:
+    """The invoices these texts mean; those that were read with what was sold on them are not read again."""
+    keys = [key for kind, key, _number in rows if kind == "invoice"]
+    left = set(keys) - known.keys()
+    found = {**known, **Invoice.objects.in_bulk(left)} if left else known
+    return _nearest_to(texts, [found[key] for key in keys if key in found])
+
+
+def _nearest_to(texts: Sequence[str], candidates: Sequence[Invoice]) -> list[Invoice]:
     """For each text the invoices of its nearest reading, each invoice once."""
-    folds = {_fold(text) for text in texts} - {""}
-    if not folds:
-        return []
-    rows = Invoice.objects.filter(number_fold__in=folds).order_by("pk")
-    candidates = list(rows[:MOST_ROWS])
     found: dict[int, Invoice] = {}
     for text in texts:
         for invoice in _nearest(text, candidates):
@@ -291,6 +283,10 @@ def _plain(text: str) -> str:
 
 def _fold(text: str) -> str:
     return fold_identifier(text) if len(text.strip()) <= LONGEST_WRITTEN else ""
+
+
+def _folds(texts: Iterable[str]) -> set[str]:
+    return {_fold(text) for text in texts} - {""}
 
 
 def _distinct(texts: Sequence[str]) -> list[str]:

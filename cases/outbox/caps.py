@@ -58,15 +58,20 @@ def reached_cap(address: str, now: datetime) -> str:
     _count_alone()
     written = OutgoingMail.objects.filter(automatic=True, created_at__lte=now + _CLOCK_SKEW)
     at_domain = _at_domain_of(address)
-    lately = written.filter(created_at__gt=now - timedelta(hours=1)).aggregate(
-        hour=Count("pk"), domain=Count("pk", filter=at_domain)
+    today = written.filter(created_at__gt=now - timedelta(days=1))
+    lately = Q(created_at__gt=now - timedelta(hours=1))
+    counted = today.aggregate(
+        hour=Count("pk", filter=lately),
+        domain=Count("pk", filter=lately & at_domain),
+        day=Count("pk", filter=at_domain),
     )
-    if lately["hour"] >= settings.MAIL_CAP_PER_HOUR:
+    if counted["hour"] >= settings.MAIL_CAP_PER_HOUR:
         return "hour"
-    if lately["domain"] >= settings.MAIL_CAP_PER_DOMAIN_HOUR:
+    if counted["domain"] >= settings.MAIL_CAP_PER_DOMAIN_HOUR:
         return "domain"
-    today = written.filter(at_domain, created_at__gt=now - timedelta(days=1))
-    return "address" if _count_same(address, today) >= settings.MAIL_CAP_PER_ADDRESS_DAY else ""
+    if counted["day"] < settings.MAIL_CAP_PER_ADDRESS_DAY:
+        return ""  # fewer to the whole domain than one address of it may have
+    return "address" if _count_same(address, today.filter(at_domain)) >= settings.MAIL_CAP_PER_ADDRESS_DAY else ""
 
 
 def automatic_mail_now(now: datetime) -> dict[str, tuple[int, int]]:

@@ -64,7 +64,7 @@ def queue_mail(
         created_at=now,
         not_before=not_before or now,
     )
-    return _written_once(mail, letter, case)
+    return _written(mail, letter, case) if is_first else _written_once(mail, letter, case)
 
 
 def composed(template: str, case: Case, context: Mapping[str, Any], *, automatic: bool) -> Letter:
@@ -117,14 +117,18 @@ def _written_once(mail: OutgoingMail, letter: Letter, case: Case) -> OutgoingMai
     """The row for this key: ours, or that of a transaction that was quicker. One Message at most comes of it."""
     try:
         with transaction.atomic():
-            if mail.message is None:
-                mail.message = _as_said(mail, letter, case)
-            mail.save(force_insert=True)
+            return _written(mail, letter, case)
     except IntegrityError:
         known = OutgoingMail.objects.filter(key=mail.key).first()
         if known is None:
             raise
         return known
+
+
+def _written(mail: OutgoingMail, letter: Letter, case: Case) -> OutgoingMail:
+    if mail.message is None:
+        mail.message = _as_said(mail, letter, case)
+    mail.save(force_insert=True)
     wake(deliver_mail, mail.pk, countdown=(mail.not_before - mail.created_at).total_seconds())
     return mail
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -27,9 +27,12 @@ class Kept:
     new: list[Evidence]
 
 
-def keep_files(
-    case: Case, files: Sequence[StoredFile], message: Message | None, now: datetime, *, case_is_new: bool = False
-) -> Kept:
+class Told(NamedTuple):
+    name: str
+    data: dict[str, list[int]]
+
+
+def keep_files(case: Case, files: Sequence[StoredFile], message: Message | None, now: datetime) -> Kept:
     """One row a file, beyond the limits of the case as refused ones. The case must be locked.
 
     The same content under the same name twice in one case is the same evidence: an upload repeated on a shaky line
@@ -38,11 +41,18 @@ def keep_files(
     if not files:
         return Kept(rows=[], new=[])
     held = case.evidence.filter(status__in=(*Evidence.KEPT, Evidence.Status.INFECTED))
-    rows = [] if case_is_new else list(held)
-    known = {(row.sha256, row.name): row for row in rows}
+    kept = rows_for(case, files, message, now, held=list(held))
+    Evidence.objects.bulk_create(kept.new)
+    return kept
+
+
+def rows_for(
+    case: Case, files: Sequence[StoredFile], message: Message | None, now: datetime, *, held: Sequence[Evidence] = ()
+) -> Kept:
+    """The same, with the new rows not stored yet; `held` are the files of the case that take up room."""
+    known = {(row.sha256, row.name): row for row in held}
     fresh = [file for file in _once(files) if file.refusal or _sameness(file) not in known]
-    capped = cap_files(case, fresh, held=rows)
-    made = Evidence.objects.bulk_create(_row(case, file, message, now) for file in capped)
+    made = [_row(case, file, message, now) for file in cap_files(case, fresh, held=held)]
     known |= {(row.sha256, row.name): row for row in made if row.is_kept}
     there = [(file, known[_sameness(file)]) for file in files if _sameness(file) in known]
     doubles = [file for file, row in there if row.original.name != file.key]
@@ -50,20 +60,24 @@ def keep_files(
         # A lambda: when a robust callback fails, Django asks it for its name, and a partial has none.
         transaction.on_commit(lambda: discard(doubles), robust=True)
     refused = [row for row in made if not row.is_kept]
-    return Kept(rows=list(dict.fromkeys([*(row for _file, row in there), *refused])), new=made)
+    rows = {id(row): row for row in (*(row for _file, row in there), *refused)}  # a row not stored has no hash
+    return Kept(rows=list(rows.values()), new=made)
 
 
 def record_files(case: Case, kept: Kept, *, actor: Actor, now: datetime) -> CaseEvent | None:
     """The timeline's row about them, and the call to look at them; None where nothing new came."""
+    told = told_of(kept)
+    return record(case, CaseEvent.Kind.EVIDENCE, told.name, actor=actor, now=now, data=told.data) if told else None
+
+
+def told_of(kept: Kept) -> Told | None:
+    """What the timeline's row about them says, and the call to look at them; None where nothing new came."""
     if not kept.new:
         return None
     usable = [row.pk for row in kept.new if row.is_kept]
     refused = [row.pk for row in kept.new if not row.is_kept]
     _wake_for(usable)
-    if not usable:
-        return record(case, CaseEvent.Kind.EVIDENCE, "refused", actor=actor, now=now, data={"refused": refused})
-    data = {"evidence": usable, "refused": refused}
-    return record(case, CaseEvent.Kind.EVIDENCE, "added", actor=actor, now=now, data=data)
+    return Told("added", {"evidence": usable, "refused": refused}) if usable else Told("refused", {"refused": refused})
 
 
 def _once(files: Sequence[StoredFile]) -> list[StoredFile]:

@@ -28,13 +28,18 @@ _COUNTED = ("first_reply_due_at", "first_replied_at", "decision_due_at", "due_at
 def follow_response_clock(case: Case, event: CaseEvent) -> None:
     """Let the response clock hear of a new row of the timeline; most rows are nothing to it, and cost no query."""
     if _concerns(case, event):
-        write_response_clock(case, opened_only=event.kind == CaseEvent.Kind.OPENED)
+        write_response_clock(case)
 
 
-def write_response_clock(case: Case, *, opened_only: bool = False) -> bool:
+def start_response_clock(case: Case) -> None:
+    """What the response clock says of a case that is about to be stored, set and not written."""
+    for name, value in _counted(case, [(case.received_at, Turn.OPENED)]).items():
+        setattr(case, name, value)
+
+
+def write_response_clock(case: Case) -> bool:
     """Count the response clock anew and keep what it says; whether that was something new."""
-    found = [(case.received_at, Turn.OPENED)] if opened_only else turns_of(case)
-    counted = _counted(case, found)
+    counted = _counted(case, turns_of(case))
     changed = {name: value for name, value in counted.items() if getattr(case, name) != value}
     for name, value in changed.items():
         setattr(case, name, value)
@@ -92,7 +97,7 @@ def _unanswered_quote(case: Case) -> datetime | None:
 
 
 def _concerns(case: Case, event: CaseEvent) -> bool:
-    if event.kind in (CaseEvent.Kind.OPENED, CaseEvent.Kind.QUOTE):
+    if event.kind == CaseEvent.Kind.QUOTE:
         return True
     if event.kind == CaseEvent.Kind.TRANSITION:
         return event.name != "begin_review" or case.waiting_since is not None

@@ -122,8 +122,7 @@ def move(
     event is written, and what it returns joins the event's data.
     """
     check(case, name, actor=actor, now=now, given=given, facts=facts)
-    from_state = case.state
-    getattr(case, name)()
+    from_state = _turned(case, name)
     save(case, now, state=None, **(changes or {}))
     told = {**(data or {}), **(effects() if effects else {})}
     event = record(
@@ -163,7 +162,28 @@ def record(
     to_state: str = "",
 ) -> CaseEvent:
     """Write one row of the timeline. `data` holds ids and codes only (the table in `cases.services`)."""
-    event = CaseEvent.objects.create(
+    event = event_row(
+        case, kind, name, actor=actor, now=now, why=why, data=data, from_state=from_state, to_state=to_state
+    )
+    event.save(force_insert=True)
+    follow_response_clock(case, event)
+    return event
+
+
+def event_row(
+    case: Case,
+    kind: str,
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    why: str = "",
+    data: Mapping[str, Any] | None = None,
+    from_state: str = "",
+    to_state: str = "",
+) -> CaseEvent:
+    """A row of the timeline as `record` writes it, not stored yet."""
+    return CaseEvent(
         case=case,
         at=now,
         kind=kind,
@@ -175,8 +195,6 @@ def record(
         why=why.strip(),
         data=dict(data or {}),
     )
-    follow_response_clock(case, event)
-    return event
 
 
 def tell(
@@ -199,11 +217,27 @@ def tell(
     return event
 
 
-def begin_review_if_complete(case: Case, now: datetime, facts: CaseFacts | None = None) -> None:
+def begin_review_if_complete(case: Case, now: datetime) -> None:
     """The automatic start of the review: complete, and after a question only when something new arrived (policy 5)."""
     if case.state != State.SUBMITTED:
         return
     system = Actor.system()
-    known = facts or facts_of(case, actor=system, now=now)
+    known = facts_of(case, actor=system, now=now)
     if not unmet("begin_review", known, system.kind):
         move(case, "begin_review", actor=system, now=now, facts=known)
+
+
+def review_begun(case: Case, now: datetime, facts: CaseFacts) -> list[CaseEvent]:
+    """`begin_review_if_complete` for a case that is about to be stored: its state, and the row that tells of it."""
+    system = Actor.system()
+    if unmet("begin_review", facts, system.kind):
+        return []
+    moved = {"from_state": _turned(case, "begin_review"), "to_state": case.state}
+    return [event_row(case, CaseEvent.Kind.TRANSITION, "begin_review", actor=system, now=now, **moved)]
+
+
+def _turned(case: Case, name: str) -> str:
+    """Turn the machine; the state the case was in before."""
+    before: str = case.state
+    getattr(case, name)()
+    return before

@@ -98,8 +98,9 @@ def _give_to_one_of(case: Case, people: QuerySet[Any], actor: Actor, now: dateti
 
 
 def _people_of_product(case: Case) -> list[int]:
-    rules: Iterable[int] = AssignmentRule.objects.filter(product=case.product_id).values_list("person_id", flat=True)
-    return list(rules) if case.product_id else []
+    rules = AssignmentRule.objects.filter(product=case.product_id).order_by()  # the names of products sort nothing here
+    people: Iterable[int] = rules.values_list("person_id", flat=True)
+    return list(people) if case.product_id else []
 
 
 def _give(case: Case, user: Any | None, actor: Actor, now: datetime, note: str) -> Case:

@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from cases import notifications
 from cases.actors import Actor
 from cases.errors import NotPossible
-from cases.models import Case, CaseEvent, ClaimedPart, Message
+from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message
 from cases.reference import new_reference
 from cases.rules.deadlines import submission_day
 from cases.rules.facts import CaseFacts
-from cases.services._evidence import keep_files, record_files
+from cases.services._evidence import Kept, rows_for, told_of
 from cases.services._facts import lacking, missing_of
-from cases.services._transition import allow, begin_review_if_complete, record
+from cases.services._response import start_response_clock
+from cases.services._transition import allow, event_row, review_begun
 from cases.services.assigning import assign_new_by_product
 from cases.services.claiming import claim_parts, confirm_claims, describe, drop_claim, set_purchase
 from cases.services.covering import cover_end_of
@@ -116,7 +117,6 @@ def open_case(
     )[0]
 
 
-@transaction.atomic
 def open_case_with_words(
     new: NewCase,
     *,
@@ -127,24 +127,37 @@ def open_case_with_words(
     in_reply_to: str,
     purchase: Purchase,
 ) -> tuple[Case, Message]:
-    """`open_case`, and the message its conversation begins with."""
+    """`open_case`, and the message its conversation begins with. Call it in a transaction."""
     allow(actor, customer=True)
-    # Whatever follows is about a case nobody else can see yet: what was just written is not read again.
-    case = _create(new, purchase, now)
+    # All rows are made first and then stored, a table at a time: nobody else can see this case yet, so nothing that
+    # was just written is read again or written a second time.
+    case = _new_case(new, purchase, now)
     message = _first_message(case, new)
-    claims = _claim(case, new, purchase)
-    kept = keep_files(case, files, message, now, case_is_new=True)
+    claims = _claims(case, new, purchase)
+    kept = rows_for(case, files, message, now)
     part_is_sure = bool(claims) and all(claim.confirmed for claim in claims)
     missing = lacking(case, part_is_sure=part_is_sure, evidence=any(row.is_kept for row in kept.rows))
     data = {"source": new.source, "missing": missing, "acknowledge": acknowledge, "follows": _reference(case.follows)}
-    event = record(case, CaseEvent.Kind.OPENED, "opened", actor=actor, now=now, data=data)
-    record_files(case, kept, actor=actor, now=now)
-    if acknowledge:
-        known = {"claims": claims, "evidence": kept.rows, "is_first": True}
-        notifications.notify(event, in_reply_to=in_reply_to, extra=known)
+    opened = event_row(case, CaseEvent.Kind.OPENED, "opened", actor=actor, now=now, data=data)
+    start_response_clock(case)
+    begun = review_begun(case, now, CaseFacts(state=case.state, missing=tuple(missing)))
+
+    _store_with_reference(case)
+    message.save(force_insert=True)
+    ClaimedPart.objects.bulk_create(claims)
+    Evidence.objects.bulk_create(kept.new)
+    CaseEvent.objects.bulk_create([opened, *_about_files(case, kept, actor, now), *begun])
     assign_new_by_product(case, now)
-    begin_review_if_complete(case, now, CaseFacts(state=case.state, missing=tuple(missing)))
+    if acknowledge:
+        # Last, for the caps are counted under a lock that others who write mail wait for.
+        known = {"claims": claims, "evidence": kept.rows, "is_first": True}
+        notifications.notify(opened, in_reply_to=in_reply_to, extra=known)
     return case, message
+
+
+def _about_files(case: Case, kept: Kept, actor: Actor, now: datetime) -> list[CaseEvent]:
+    told = told_of(kept)
+    return [event_row(case, CaseEvent.Kind.EVIDENCE, told.name, actor=actor, now=now, data=told.data)] if told else []
 
 
 def _reference(case: Case | None) -> str:
@@ -158,60 +171,61 @@ def _purchase(new: NewCase) -> Purchase:
     return Purchase(Customer.objects.get(pk=new.customer_id), invoice, unit, list(parts))
 
 
-def _claim(case: Case, new: NewCase, purchase: Purchase) -> list[ClaimedPart]:
+def _claims(case: Case, new: NewCase, purchase: Purchase) -> list[ClaimedPart]:
     claims = [(part_id, True) for part_id in new.part_ids] + [(part_id, False) for part_id in new.proposed_part_ids]
     sure = dict(reversed(claims))  # a part both sure and guessed is sure
     rows = {part.pk: part for part in purchase.parts}
-    return ClaimedPart.objects.bulk_create(
+    return [
         ClaimedPart(case=case, part=rows[part_id], product_id=rows[part_id].product_id, confirmed=confirmed)
         for part_id, confirmed in sorted(sure.items())
-    )
+    ]
 
 
-def _create(new: NewCase, purchase: Purchase, now: datetime) -> Case:
+def _new_case(new: NewCase, purchase: Purchase, now: datetime) -> Case:
     customer, invoice, unit = purchase.customer, purchase.invoice, purchase.unit
     if invoice and unit and unit.line.invoice_id != invoice.pk:
         raise NotPossible(_("This product was not sold on that invoice."), field="unit_id", code="unit_not_on_invoice")
     day = submission_day(new.received_at, customer.time_zone, str(invoice.country) if invoice else "")
-    fields = {
-        "source": new.source,
-        "customer": customer,
-        "subject": _cut(Case, "subject", new.subject),
-        "description": new.description.strip(),
-        "language": new.language,
-        "invoice_as_given": _cut(Case, "invoice_as_given", new.invoice_as_given),
-        "serial_as_given": _cut(Case, "serial_as_given", new.serial_as_given),
-        "invoice": invoice,
-        "unit": unit,
-        "product_id": unit.line.product_id if unit else None,
-        "received_at": new.received_at,
-        "submitted_on": day.on,
-        "cover_ends_on": cover_end_of(purchase.parts, day.on),
-        "submitted_zone": day.zone,
-        "submitted_zone_found": day.found,
-        "follows_id": new.follows_id,
-        "changed_at": now,
-    }
-    return _create_with_reference(fields)
+    return Case(
+        source=new.source,
+        customer=customer,
+        subject=_cut(Case, "subject", new.subject),
+        description=new.description.strip(),
+        language=new.language,
+        invoice_as_given=_cut(Case, "invoice_as_given", new.invoice_as_given),
+        serial_as_given=_cut(Case, "serial_as_given", new.serial_as_given),
+        invoice=invoice,
+        unit=unit,
+        product_id=unit.line.product_id if unit else None,
+        received_at=new.received_at,
+        submitted_on=day.on,
+        cover_ends_on=cover_end_of(purchase.parts, day.on),
+        submitted_zone=day.zone,
+        submitted_zone_found=day.found,
+        follows_id=new.follows_id,
+        changed_at=now,
+    )
 
 
-def _create_with_reference(fields: dict[str, Any]) -> Case:
-    """A case with a fresh reference: another one is tried, longer in time, while the one drawn is taken."""
+def _store_with_reference(case: Case) -> None:
+    """Under a fresh reference: another one is tried, longer in time, while the one drawn is taken."""
     for attempt in range(ATTEMPTS):
-        reference = new_reference(_random, attempt)
+        case.reference = new_reference(_random, attempt)
         try:
             with transaction.atomic():
-                return Case.objects.create(reference=reference, **fields)
+                case.save(force_insert=True)
         except IntegrityError:
             # Anything else the database refuses is no collision, and drawing again would hide it.
-            if not Case.objects.filter(reference=reference).exists():
+            if not Case.objects.filter(reference=case.reference).exists():
                 raise
-            log.info("reference %s is taken, drawing another", reference)
+            log.info("reference %s is taken, drawing another", case.reference)
+        else:
+            return
     raise RuntimeError(f"no free case reference in {ATTEMPTS} draws")
 
 
 def _first_message(case: Case, new: NewCase) -> Message:
-    return Message.objects.create(
+    return Message(
         case=case,
         direction=Message.Direction.IN,
         sender_name=_cut(Message, "sender_name", new.sender_name),
