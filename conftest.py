@@ -8,6 +8,8 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 
+from warrantydesk.tests import emptying
+
 ROOT = Path(__file__).resolve().parent
 pytest_plugins = ["warrantydesk.tests.browser"]
 
@@ -25,6 +27,11 @@ def shared_data() -> Path:
             pytest.fail(f"The shared data set is not at {folder}: CI allows no such skip.")
         pytest.skip(f"THE SHARED DATA SET IS NOT AT {folder}: set SHARED_DATA to its folder.")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_quickly() -> None:
+    emptying.empty_only_what_is_full()
 
 
 @pytest.fixture(autouse=True)
