@@ -106,12 +106,15 @@ NOBODYS: dict[str, str] = {
     "shipments.TrackingHook": "its body is dealt with by tracking number", "shipments.PauseProof": "ids of parts",
     "accounts.User": "of a colleague", "accounts.DeskSession": "of a colleague", "intake.MailboxState": "of a mailbox",
     "faces.LimitCount": "keyed hashes", "reports.SavedFilter": "of a colleague", "reports.WeeklyMail": "of a colleague",
+    "reports.ExportJob": "of a colleague; the file goes away by itself",
     "api.ApiToken": "of a colleague", "api.HookCursor": "ids", "api.HookDelivery": "answers of an endpoint",
     "api.HookEvent": "ids and codes; the sweep looks all the same", "api.HookEndpoint": "of another system",
     "api.IdempotentRequest": "answers kept for a day; the sweep looks all the same",
     "api.ShopHook": "its body is dealt with by address and name", "privacy.Forgetting": "kinds and counts",
     **dict.fromkeys(
         ("reports.ClaimFigures", "reports.PartCohort", "reports.StageRun", "reports.CountingMark",
-         "reports.CaseFigures", "reports.Appeal", "reports.FrozenWeek"), "counted figures",
+         "reports.CaseFigures", "reports.Appeal", "reports.FrozenWeek", "reports.QuoteFigures", "reports.ParcelFigures",
+         "reports.PauseFigures", "reports.Tally", "reports.HistoryTally", "reports.RunTally",
+         "reports.WeekSpread", "reports.SoldTally"), "counted figures",
     ),
 }  # fmt: skip

@@ -9,8 +9,18 @@ from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from warrantydesk.reports.models import Appeal, CaseFigures, ClaimFigures, PartCohort, StageRun
+from warrantydesk.reports.models import (
+    Appeal,
+    CaseFigures,
+    ClaimFigures,
+    ParcelFigures,
+    PartCohort,
+    PauseFigures,
+    QuoteFigures,
+    StageRun,
+)
 from warrantydesk.reports.ranges import Range
+from warrantydesk.reports.tallies import SoldTally
 
 DATES, PRODUCT, PART, BATCH, COUNTRY, REVIEWER = "dates", "product", "part", "batch", "country", "reviewer"
 EVERY_FILTER = (DATES, PRODUCT, PART, BATCH, COUNTRY, REVIEWER)
@@ -54,6 +64,26 @@ class Asked:
         rows = Appeal.objects.filter(**self._narrowed("figures__")).order_by()
         return rows.filter(self._claims_part("figures")) if self.part else rows
 
+    def pauses(self) -> QuerySet[PauseFigures]:
+        """The pauses of the parts that pass the filters; a reviewer narrows none."""
+        narrowed = {name: value for name, value in self._narrowed("").items() if name != "reviewer"}
+        rows = PauseFigures.objects.filter(**narrowed).order_by()
+        return rows.filter(part=self.part) if self.part else rows
+
+    def quotes(self) -> QuerySet[QuoteFigures]:
+        rows = QuoteFigures.objects.filter(**self._narrowed("figures__")).order_by()
+        return rows.filter(self._claims_part("figures")) if self.part else rows
+
+    def parcels(self) -> QuerySet[ParcelFigures]:
+        rows = ParcelFigures.objects.filter(**self._narrowed("figures__")).order_by()
+        return rows.filter(self._claims_part("figures")) if self.part else rows
+
+    def sold(self) -> QuerySet[SoldTally]:
+        """The same parts from the ledger: without their days away."""
+        narrowed = {name: value for name, value in self._narrowed("").items() if name != "reviewer"}
+        rows = SoldTally.objects.filter(**narrowed).order_by()
+        return rows.filter(part=self.part) if self.part else rows
+
     def cohorts(self) -> QuerySet[PartCohort]:
         """The parts sold that pass the filters; a reviewer narrows no sale."""
         narrowed = {name: value for name, value in self._narrowed("").items() if name != "reviewer"}
@@ -61,9 +91,9 @@ class Asked:
         return rows.filter(part=self.part) if self.part else rows
 
     def by_case(self, rows: QuerySet[Any], way: str = "case") -> QuerySet[Any]:
-        """Rows of other tables that hang on a case by `way`, narrowed like the cases themselves."""
-        rows = rows.filter(**self._narrowed(f"{way}__figures__")).order_by()
-        return rows.filter(self._claims_part(way)) if self.part else rows
+        """Rows of other tables that hang on a case by `way` (empty: the cases), narrowed like the cases themselves."""
+        rows = rows.filter(**self._narrowed(f"{way}__figures__" if way else "figures__")).order_by()
+        return rows.filter(self._claims_part(way or "pk")) if self.part else rows
 
     def query(self) -> str:
         """The filters as they stand in an address."""

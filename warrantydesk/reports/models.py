@@ -9,8 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, ClaimedPart
+from cases.models import Case, ClaimedPart, Quote
 from products.models import Product
+from shipments.models import RepairShipment
+from warrantydesk.reports import tallies  # noqa: F401 - its tables are this app's too
 
 
 class CaseFigures(models.Model):
@@ -64,7 +66,10 @@ class StageRun(models.Model):
     class Meta:
         verbose_name = _("run of a stage")
         verbose_name_plural = _("runs of stages")
-        indexes = [models.Index(name="run_by_end", fields=["ended_on", "stage", "seconds"])]
+        indexes = [
+            models.Index(name="run_by_end", fields=["ended_on", "stage", "seconds"]),
+            models.Index(name="run_by_length", fields=["stage", "seconds", "ended_on"]),
+        ]
         constraints = [models.CheckConstraint(name="run_not_backwards", condition=Q(seconds__gte=0))]
 
     def __str__(self) -> str:
@@ -99,7 +104,10 @@ class ClaimFigures(models.Model):
     day of the request, negative after its end, None while the clock stood still.
     """
 
-    claim = models.OneToOneField(ClaimedPart, on_delete=models.CASCADE, primary_key=True, related_name="figures")
+    # A claim that is taken back leaves its row until the counting takes it out of the ledgers too.
+    claim = models.OneToOneField(
+        ClaimedPart, on_delete=models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="figures"
+    )
     figures = models.ForeignKey(CaseFigures, on_delete=models.CASCADE, related_name="claims")
     received_on = models.DateField(_("received on"))
     covered_part = models.BigIntegerField()
@@ -129,6 +137,7 @@ class ClaimFigures(models.Model):
         indexes = [
             models.Index(name="claim_by_decision", fields=["decided_on"], condition=Q(decided_on__isnull=False)),
             models.Index(name="claim_by_receipt", fields=["received_on"]),
+            models.Index(name="claim_by_unit", fields=["unit"]),
             models.Index(
                 name="claim_by_part", fields=["part", "sold_in", "months_in_service"], condition=Q(counts=True)
             ),
@@ -136,6 +145,73 @@ class ClaimFigures(models.Model):
 
     def __str__(self) -> str:
         return str(self.claim_id)
+
+
+class QuoteFigures(models.Model):
+    """A quote that was sent and that no later one took the place of, with its total."""
+
+    quote = models.OneToOneField(Quote, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    figures = models.ForeignKey(CaseFigures, on_delete=models.CASCADE, related_name="quotes")
+    sent_on = models.DateField(_("sent on"))
+    currency = models.CharField(_("currency"), max_length=3)
+    answer = models.CharField(_("answer"), max_length=10, blank=True)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("figures of a quote")
+        verbose_name_plural = _("figures of quotes")
+        indexes = [models.Index(name="quote_by_day", fields=["sent_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.quote_id}: {self.total} {self.currency}"
+
+
+class ParcelFigures(models.Model):
+    """A parcel that arrived, and the seconds since the first scan that moved it; None where nobody saw it move."""
+
+    shipment = models.OneToOneField(RepairShipment, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    figures = models.ForeignKey(CaseFigures, on_delete=models.CASCADE, related_name="parcels")
+    carrier = models.CharField(_("carrier"), max_length=30)
+    direction = models.CharField(_("direction"), max_length=12)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    arrived_on = models.DateField(_("arrived on"))
+    seconds = models.BigIntegerField(_("seconds"), null=True)
+
+    class Meta:
+        verbose_name = _("figures of a parcel")
+        verbose_name_plural = _("figures of parcels")
+        indexes = [models.Index(name="parcel_by_day", fields=["arrived_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.arrived_on}"
+
+
+class PauseFigures(models.Model):
+    """A pause that ended, with what was sold: days away, both ends included."""
+
+    # No foreign key: a pause that is taken back must leave its row until the counting takes it out of the ledger too.
+    window = models.BigIntegerField(primary_key=True)
+    covered_part = models.BigIntegerField()
+    unit = models.BigIntegerField()
+    part = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_index=False)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    sold_in = models.DateField(_("month of sale"))
+    left_on = models.DateField(_("left on"))
+    back_on = models.DateField(_("back on"))
+    days = models.PositiveIntegerField(_("days away"))
+
+    class Meta:
+        verbose_name = _("figures of a pause")
+        verbose_name_plural = _("figures of pauses")
+        indexes = [
+            models.Index(name="pause_by_day", fields=["back_on"]),
+            models.Index(name="pause_by_unit", fields=["unit"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.left_on} - {self.back_on}"
 
 
 class PartCohort(models.Model):

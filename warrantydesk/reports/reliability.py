@@ -37,20 +37,24 @@ def mean_cumulative_function(histories: Iterable[History]) -> list[Point]:
     return mean_cumulative_function_of_many(histories, {})
 
 
-def mean_cumulative_function_of_many(histories: Iterable[History], uneventful: Mapping[float, int]) -> list[Point]:
+def mean_cumulative_function_of_many(
+    histories: Iterable[History], uneventful: Mapping[float, int], alike: Sequence[int] | None = None
+) -> list[Point]:
     """The same, where most units had no event at all: `uneventful` counts those by the end of their observation.
 
-    Five million units that are alike cost no more than one.
+    `alike` says how many units each history is that of; one, without. Five million units that are alike cost no more
+    than one.
     """
     units = [_checked(number, events, end) for number, (events, end) in enumerate(histories)]
     many = {_checked(-1, (), end)[1]: number for end, number in uneventful.items() if number}
+    weights = [1] * len(units) if alike is None else alike
     by_age: dict[float, Counter[int]] = {}
     for number, (events, _end) in enumerate(units):
         for age in events:
             by_age.setdefault(age, Counter())[number] += 1
     leaving = sorted(range(len(units)), key=lambda number: units[number][1], reverse=True)
     leaving_unseen = sorted(many, reverse=True)
-    spread = _Spread(len(units) + sum(many.values()))
+    spread = _Spread(sum(weights) + sum(many.values()), weights)
     points, mcf = [], 0.0
     for age in sorted(by_age):
         while leaving and units[leaving[-1]][1] < age:
@@ -58,9 +62,9 @@ def mean_cumulative_function_of_many(histories: Iterable[History], uneventful: M
         while leaving_unseen and leaving_unseen[-1] < age:
             spread.leave_unseen(many[leaving_unseen.pop()])
         failed, at_risk = by_age[age], spread.active
-        events_here = failed.total()
+        events_here = sum(events * weights[number] for number, events in failed.items())
         mcf += events_here / at_risk
-        spread.step(failed, at_risk)
+        spread.step(failed, events_here, at_risk)
         points.append(Point(age, at_risk, events_here, mcf, sqrt(spread.variance)))
     return points
 
@@ -82,31 +86,32 @@ class _Spread:
     of their squares needs three running sums; that of a unit that left stays as it is.
     """
 
-    def __init__(self, units: int) -> None:
+    def __init__(self, units: int, weights: Sequence[int]) -> None:
         self.active = units
+        self._weights = weights
         self._own: dict[int, float] = {}  # units without an event need no entry
         self._expected = 0.0
         self._sum, self._squares, self._left = 0.0, 0.0, 0.0
 
     def leave(self, unit: int) -> None:
-        own = self._own.pop(unit, 0.0)
-        self.active -= 1
-        self._sum -= own
-        self._squares -= own * own
-        self._left += (own - self._expected) ** 2
+        own, weight = self._own.pop(unit, 0.0), self._weights[unit]
+        self.active -= weight
+        self._sum -= weight * own
+        self._squares -= weight * own * own
+        self._left += weight * (own - self._expected) ** 2
 
     def leave_unseen(self, units: int) -> None:
         """So many units leave that never had an event."""
         self.active -= units
         self._left += units * self._expected**2
 
-    def step(self, failed: Counter[int], at_risk: int) -> None:
-        self._expected += failed.total() / at_risk**2
+    def step(self, failed: Counter[int], events_here: int, at_risk: int) -> None:
+        self._expected += events_here / at_risk**2
         for unit, events in failed.items():
             before = self._own.get(unit, 0.0)
             after = self._own[unit] = before + events / at_risk
-            self._sum += after - before
-            self._squares += after * after - before * before
+            self._sum += self._weights[unit] * (after - before)
+            self._squares += self._weights[unit] * (after * after - before * before)
 
     @property
     def variance(self) -> float:

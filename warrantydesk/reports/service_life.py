@@ -6,8 +6,8 @@ it was away are taken out of both its age and its watched time.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
@@ -30,12 +30,10 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """One claim: of which part, and in which month of its service and of the calendar. `of` is a cohort of one."""
+    """Parts alike (`of` says how many) whose claims are the same, each by its month of service and of the calendar."""
 
-    part: int
     of: Sold
-    month: int
-    claimed_in: date
+    claims: tuple[tuple[int, date], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +65,14 @@ def life_table(sold: Iterable[Sold], failed: Iterable[Failed], until: date) -> l
     A claim counts where its month of service lies in the time its part was watched.
     """
     ends = _ends(sold, until)
-    histories: dict[int, list[float]] = defaultdict(list)
-    end_of: dict[int, int] = {}
+    histories: list[tuple[list[float], float]] = []
+    alike: list[int] = []
     for one in failed:
         end = watched_months(one.of, until)
-        if 1 <= one.month <= end and one.claimed_in <= until:
-            histories[one.part].append(float(one.month))
-            end_of[one.part] = end
-    return _rows(histories, end_of, ends)
+        if months := [float(month) for month, claimed in one.claims if 1 <= month <= end and claimed <= until]:
+            histories.append((months, float(end)))
+            alike.append(one.of.parts)
+    return _rows(histories, alike, ends)
 
 
 def _ends(sold: Iterable[Sold], until: date) -> Counter[int]:
@@ -85,24 +83,15 @@ def _ends(sold: Iterable[Sold], until: date) -> Counter[int]:
     return ends
 
 
-def mean_by_month(sold: Iterable[Sold], claims: Mapping[int, int], until: date) -> list[float]:
-    """The mean number of claims of one unit by the end of each month of service, from claims counted by month."""
-    ends, mean, found = _ends(sold, until), 0.0, []
-    for month in range(1, max(ends, default=0) + 1):
-        mean += claims.get(month, 0) / sum(number for end, number in ends.items() if end >= month)
-        found.append(mean)
-    return found
-
-
-def _rows(histories: Mapping[int, list[float]], end_of: Mapping[int, int], ends: Counter[int]) -> list[Life]:
+def _rows(histories: Sequence[tuple[list[float], float]], alike: Sequence[int], ends: Counter[int]) -> list[Life]:
     if not ends:
         return []
     uneventful = Counter(ends)
-    uneventful.subtract(end_of.values())
+    for (_events, end), number in zip(histories, alike, strict=True):
+        uneventful[int(end)] -= number
     # A part sold, and not counted yet, must not make the rest fewer than none.
     unseen = {float(end): max(number, 0) for end, number in uneventful.items()}
-    units = [(events, float(end_of[part])) for part, events in histories.items()]
-    points = {int(point.age): point for point in mean_cumulative_function_of_many(units, unseen)}
+    points = {int(point.age): point for point in mean_cumulative_function_of_many(histories, unseen, alike)}
     found, last = [], Point(0.0, 0, 0, 0.0, 0.0)
     for month in range(1, max(ends) + 1):
         point = points.get(month)

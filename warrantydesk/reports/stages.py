@@ -15,6 +15,7 @@ from statistics import median
 
 DECISION, WAY_IN, REPAIR, WHOLE = "decision", "way_in", "repair", "whole"
 STAGES = (DECISION, WAY_IN, REPAIR, WHOLE)
+REPLY = "reply"  # kept beside the stages, and no stage: until a person first answered
 DAY = 86_400
 
 

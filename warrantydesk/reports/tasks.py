@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from warrantydesk.reports import weekly
 from warrantydesk.reports.counting.rounds import count_changed, prove
+from warrantydesk.reports.figures.spans import keep_weeks
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +17,7 @@ def count() -> None:
     """Count what changed since the last round."""
     for _step in count_changed():
         pass
+    keep_weeks()
 
 
 @shared_task

@@ -15,11 +15,15 @@ from cases.models.case import State
 from products.models import ClockChange, PauseWindow
 from warrantydesk.reports.counting.ages import Window, first_of_month, months_in_service
 from warrantydesk.reports.counting.history import Happened, History, history_of
-from warrantydesk.reports.models import Appeal, CaseFigures, ClaimFigures, StageRun
+from warrantydesk.reports.counting.ledgers import Ledgers
+from warrantydesk.reports.counting.parcels import parcels_of, quotes_of
+from warrantydesk.reports.counting.turns import take_turn
+from warrantydesk.reports.models import Appeal, CaseFigures, ClaimFigures, ParcelFigures, QuoteFigures, StageRun
+from warrantydesk.reports.stages import REPLY
 
 READ_KINDS = (CaseEvent.Kind.OPENED, CaseEvent.Kind.TRANSITION, CaseEvent.Kind.MESSAGE)
 WRITE_AT_ONCE = 2000
-Figures = CaseFigures | ClaimFigures | StageRun | Appeal
+Figures = CaseFigures | ClaimFigures | StageRun | Appeal | QuoteFigures | ParcelFigures
 
 
 @dataclass
@@ -30,11 +34,13 @@ class Counted:
     claims: list[ClaimFigures]
     runs: list[StageRun]
     appeals: list[Appeal]
+    quotes: list[QuoteFigures]
+    parcels: list[ParcelFigures]
 
     def comparable(self) -> dict[int, list[tuple[object, ...]]]:
         """Everything about each case in an order of its own, so that two countings can be held against each other."""
         found: dict[int, list[tuple[object, ...]]] = defaultdict(list)
-        rows: list[Figures] = [*self.figures, *self.claims, *self.runs, *self.appeals]
+        rows: list[Figures] = [*self.figures, *self.claims, *self.runs, *self.appeals, *self.quotes, *self.parcels]
         for row in rows:
             found[_case_of(row)].append(_plainly(row))
         return {case: sorted(rows, key=repr) for case, rows in found.items()}
@@ -43,14 +49,19 @@ class Counted:
 def count_cases(case_ids: Sequence[int], zone: tzinfo) -> None:
     """Write the rows of these cases anew. Running it twice, or beside itself, gives the same rows."""
     with transaction.atomic():
-        # Locked in order: two countings of the same cases wait for each other instead of writing both.
-        list(Case.objects.select_for_update(of=("self",)).filter(pk__in=case_ids).order_by("pk").values_list("pk"))
+        take_turn()
         counted = counted_anew(case_ids, zone)
+        was = ClaimFigures.objects.filter(figures__in=case_ids).values_list("unit", flat=True)
+        units = {*was, *(claim.unit for claim in counted.claims)}
+        ledgers = Ledgers.of_cases(case_ids, units)
         CaseFigures.objects.filter(pk__in=case_ids).delete()
         CaseFigures.objects.bulk_create(counted.figures, batch_size=WRITE_AT_ONCE)
         ClaimFigures.objects.bulk_create(counted.claims, batch_size=WRITE_AT_ONCE)
         StageRun.objects.bulk_create(counted.runs, batch_size=WRITE_AT_ONCE)
         Appeal.objects.bulk_create(counted.appeals, batch_size=WRITE_AT_ONCE)
+        QuoteFigures.objects.bulk_create(counted.quotes, batch_size=WRITE_AT_ONCE)
+        ParcelFigures.objects.bulk_create(counted.parcels, batch_size=WRITE_AT_ONCE)
+        ledgers.write_difference(Ledgers.of_cases(case_ids, units))
 
 
 def counted_anew(case_ids: Sequence[int], zone: tzinfo) -> Counted:
@@ -59,7 +70,7 @@ def counted_anew(case_ids: Sequence[int], zone: tzinfo) -> Counted:
     claims = _claims_by_case(case_ids)
     parts = {claim.part_id for rows in claims.values() for claim in rows}
     windows, moved = _windows_of(parts), _clocks_moved(parts)
-    counted = Counted([], [], [], [])
+    counted = Counted([], [], [], [], [], [])
     rows = (
         Case.objects.filter(pk__in=case_ids)
         .select_related("customer", "invoice__customer", "unit__line")
@@ -77,6 +88,8 @@ def counted_anew(case_ids: Sequence[int], zone: tzinfo) -> Counted:
         counted.appeals += [
             Appeal(figures=figures, made_on=_day(one.at, zone), outcome=one.outcome) for one in history.appeals
         ]
+    by_case = {one.pk: one for one in counted.figures}
+    counted.quotes, counted.parcels = quotes_of(by_case, zone), parcels_of(by_case, zone)
     return counted
 
 
@@ -87,6 +100,8 @@ def stored(case_ids: Sequence[int]) -> Counted:
         list(ClaimFigures.objects.filter(figures__in=case_ids)),
         list(StageRun.objects.filter(figures__in=case_ids)),
         list(Appeal.objects.filter(figures__in=case_ids)),
+        list(QuoteFigures.objects.filter(figures__in=case_ids)),
+        list(ParcelFigures.objects.filter(figures__in=case_ids)),
     )
 
 
@@ -189,6 +204,8 @@ def _runs(figures: CaseFigures, history: History, zone: tzinfo) -> Iterator[Stag
     for run in history.runs:
         seconds = round((run.end - run.begin).total_seconds())
         yield StageRun(figures=figures, stage=run.stage, ended_on=_day(run.end, zone), seconds=seconds)
+    if figures.replied_on and figures.reply_seconds is not None:
+        yield StageRun(figures=figures, stage=REPLY, ended_on=figures.replied_on, seconds=figures.reply_seconds)
 
 
 def _day(at: datetime, zone: tzinfo) -> date:

@@ -14,6 +14,8 @@ from django.db.models import BooleanField, Case, CharField, Count, Exists, F, Ma
 from django.db.models.functions import Coalesce, TruncMonth
 
 from products.models import ClockChange, CoveredPart, PartVoid, SaleCorrection
+from warrantydesk.reports.counting.ledgers import SOLD, of_block
+from warrantydesk.reports.counting.turns import take_turn
 from warrantydesk.reports.models import PartCohort
 
 COLUMNS = (
@@ -38,8 +40,11 @@ def count_block(block: int) -> None:
     """Count the parts of a block anew. Running it twice gives the same rows."""
     rows = [PartCohort(block=block, **_named(row)) for row in counted_block(block)]
     with transaction.atomic():
+        take_turn()
+        before = of_block(block)
         PartCohort.objects.filter(block=block).delete()
         PartCohort.objects.bulk_create(rows, batch_size=2000)
+        SOLD.write_difference(before, of_block(block))
 
 
 def counted_block(block: int) -> Iterator[Row]:

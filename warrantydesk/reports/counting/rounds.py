@@ -10,26 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.models import Case
 from products.models import ClockChange, CoveredPart
-from warrantydesk.reports.counting import cohorts
+from shipments.models import TrackingEvent
+from warrantydesk.reports.counting import cohorts, pauses
+from warrantydesk.reports.counting.at_once import count_stretch
 from warrantydesk.reports.counting.cases import count_cases, counted_anew, stored
+from warrantydesk.reports.counting.ledgers import LEDGERS
 from warrantydesk.reports.models import CaseFigures, CountingMark
 
 LOOK_BACK = timedelta(hours=1)
 CHUNK = 500
 # Below this many the whole table is looked through every time, which then costs nothing worth saving.
 FEW = 20_000
-CASES, PARTS = "cases", "parts"
+KEYS_AT_ONCE = 25_000
+CASES, PARTS, PAUSES, SCANS, SUMS = "cases", "parts", "pauses", "scans", "sums"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """So many more `cases` or `blocks` of parts are counted."""
+    """So many more `cases`, blocks of `parts`, `pauses`, or ledgers of `sums` are counted."""
 
     what: str
     number: int
@@ -38,14 +44,14 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Difference:
     what: str
-    key: int
+    key: int | str
 
     def __str__(self) -> str:
         return f"{self.what} {self.key}: the stored figures are not those a recount gives; run count_figures"
 
 
 def count_changed(*, limit: int | None = None) -> Iterator[Step]:
-    """Count what changed; with `limit`, at most so many cases, and only the parts that are quick to find.
+    """Count what changed; with `limit`, at most so many cases, and only the parts and pauses that are quick to find.
 
     Walk the iterator to its end: it is the counting.
     """
@@ -53,23 +59,47 @@ def count_changed(*, limit: int | None = None) -> Iterator[Step]:
     yield from _count_cases(mark, limit)
     parts = _mark(PARTS)
     newest = _newest_part()
-    if limit is None or newest > parts.last_key or newest <= FEW:
+    if limit is None or newest <= FEW:
+        yield from _count_scans(_mark(SCANS))
         yield from _count_parts(parts, newest)
+        yield from _count_pauses(_mark(PAUSES))
 
 
 def count_everything() -> Iterator[Step]:
-    """Count every case and every part anew, whatever is stored."""
+    """Count every case, part and pause anew, whatever is stored. Cut short, it can be run again."""
+    marks = {SCANS: _newest(TrackingEvent), PAUSES: pauses.newest_window(), PARTS: _newest_part()}
+    for name in marks:
+        _mark(name)
+    last = _newest(Case)
+    for step in _every_stretch(last) if connection.vendor == "postgresql" else _every_case():
+        yield Step(CASES, step)
+    _set_mark(CASES, last)
+    for block in cohorts.blocks():
+        cohorts.count_block(block)
+        yield Step(PARTS, 1)
+    for step in pauses.count_every_pause():
+        yield Step(PAUSES, step)
+    for ledger in LEDGERS:
+        ledger.rebuild()
+        yield Step(SUMS, 1)
+    for name, key in marks.items():
+        _set_mark(name, key)
+
+
+def _every_stretch(last: int) -> Iterator[int]:
+    for first in range(0, last + 1, KEYS_AT_ONCE):
+        hard = count_stretch(first, first + KEYS_AT_ONCE)
+        for place in range(0, len(hard), CHUNK):
+            count_cases(hard[place : place + CHUNK], timezone.get_default_timezone())
+        yield Case.objects.filter(pk__gte=first, pk__lt=first + KEYS_AT_ONCE).count()
+
+
+def _every_case() -> Iterator[int]:
     last = 0
     while keys := list(_all_cases().filter(pk__gt=last).values_list("pk", flat=True)[:CHUNK]):
         count_cases(keys, timezone.get_default_timezone())
         last = keys[-1]
-        yield Step(CASES, len(keys))
-    _set_mark(CASES, last)
-    newest = _newest_part()
-    for block in cohorts.blocks():
-        cohorts.count_block(block)
-        yield Step(PARTS, 1)
-    _set_mark(PARTS, newest)
+        yield len(keys)
 
 
 def waiting_cases() -> int:
@@ -85,6 +115,8 @@ def differences() -> Iterator[Difference]:
         yield from (Difference("case", key) for key in keys if found.get(key) != right.get(key))
         last = keys[-1]
     yield from (Difference("block of parts", block) for block in cohorts.blocks() if not cohorts.is_right(block))
+    yield from (Difference("pauses of unit", unit) for unit in pauses.wrong_pauses())
+    yield from (Difference("ledger", ledger.name) for ledger in LEDGERS if not ledger.is_right())
 
 
 def _count_cases(mark: CountingMark, limit: int | None) -> Iterator[Step]:
@@ -121,12 +153,36 @@ def _count_parts(mark: CountingMark, newest: int) -> Iterator[Step]:
     CountingMark.objects.filter(name=PARTS).update(last_key=newest, counted_to=now)
 
 
+def _count_pauses(mark: CountingMark) -> Iterator[Step]:
+    now, newest = timezone.now(), pauses.newest_window()
+    since = mark.counted_to - LOOK_BACK if mark.counted_to and newest > FEW else None
+    if number := pauses.count_changed_pauses(mark.last_key if newest > FEW else 0, since):
+        yield Step(PAUSES, number)
+    CountingMark.objects.filter(name=PAUSES).update(last_key=newest, counted_to=now)
+
+
+def _count_scans(mark: CountingMark) -> Iterator[Step]:
+    """A scan can move the arrival of a parcel without any change of its case."""
+    newest = _newest(TrackingEvent)
+    if newest > mark.last_key:
+        found = TrackingEvent.objects.filter(pk__gt=mark.last_key).order_by().values_list("shipment__case", flat=True)
+        keys = sorted(set(found))
+        for place in range(0, len(keys), CHUNK):
+            count_cases(keys[place : place + CHUNK], timezone.get_default_timezone())
+            yield Step(SCANS, len(keys[place : place + CHUNK]))
+        CountingMark.objects.filter(name=SCANS).update(last_key=newest)
+
+
+def _newest(model: Any) -> int:
+    return model.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
 def _all_cases() -> QuerySet[Case]:
     return Case.objects.order_by("pk")
 
 
 def _newest_part() -> int:
-    return CoveredPart.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    return _newest(CoveredPart)
 
 
 def _mark(name: str) -> CountingMark:
@@ -143,9 +199,14 @@ def _set_mark(name: str, last_key: int, *, advance: bool = True) -> None:
 
 def prove() -> Iterator[Difference]:
     """Whatever is stored and is not what a recount gives, each put right as it is told."""
+    ledgers = {one.name: one for one in LEDGERS}
     for found in differences():
         if found.what == "case":
-            count_cases([found.key], timezone.get_default_timezone())
+            count_cases([int(found.key)], timezone.get_default_timezone())
+        elif found.what == "ledger":
+            ledgers[str(found.key)].rebuild()
+        elif found.what == "pauses of unit":
+            pauses.count_pauses([int(found.key)])
         else:
-            cohorts.count_block(found.key)
+            cohorts.count_block(int(found.key))
         yield found

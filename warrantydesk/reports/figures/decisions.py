@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from warrantydesk.reports import charts, fields
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.counting.subjects import ENDINGS
+from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.drilling import cases_of
 from warrantydesk.reports.figures.names import people, product_names, reason_titles
 from warrantydesk.reports.models import Appeal, ClaimFigures
@@ -19,8 +21,7 @@ from warrantydesk.reports.tables import COUNT, PERCENT, TEXT, Column, Row, Table
 
 SMALL = 20  # decisions of one reviewer below which the share is marked as too small to compare
 MOST_BARS = 12
-COVERED, GOODWILL, DENIED = "covered", "goodwill", "denied"
-ENDINGS = ((None, -1), (0, 7), (8, 30), (31, 90), (91, None))
+COVERED, DENIED = "covered", "denied"
 
 
 def tables(asked: Asked) -> list[Table]:
@@ -40,14 +41,6 @@ def decided(asked: Asked) -> QuerySet[ClaimFigures]:
     return asked.claims().filter(decided_on__range=(asked.range.first, asked.range.last))
 
 
-def _verdicts() -> dict[str, Count]:
-    return {
-        "covered": Count("pk", filter=Q(verdict=COVERED, goodwill=False)),
-        "as_goodwill": Count("pk", filter=Q(verdict=COVERED, goodwill=True)),
-        "denied": Count("pk", filter=Q(verdict=DENIED)),
-    }
-
-
 def by_product(asked: Asked) -> Table:
     return _by(asked, "product", code="products", title=_("Verdicts by product"), of=_("Product"))
 
@@ -58,8 +51,13 @@ def by_part(asked: Asked) -> Table:
 
 def _by(asked: Asked, field: str, *, code: str, title: str, of: str) -> Table:
     names = product_names()
-    counted = decided(asked).values_list(field).annotate(**_verdicts())
-    found = sorted(((names[key], key, numbers) for key, *numbers in counted), key=lambda one: (-sum(one[2]), one[0]))
+    sums: dict[Any, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for (key, word, goodwill), number in counted(asked, "verdicts", asked.range, field, "word", "flag").items():
+        if word in (COVERED, DENIED):
+            sums[key][2 if word == DENIED else goodwill] += number
+    found = sorted(
+        ((names[key], key, numbers) for key, numbers in sums.items()), key=lambda one: (-sum(one[2]), one[0])
+    )
     rows = [Row((name, *numbers, sum(numbers), _share(numbers)), str(key)) for name, key, numbers in found]
     whole = [sum(numbers[place] for _name, _key, numbers in found) for place in range(3)]
     kinds = [_("Covered"), _("Goodwill"), _("Not covered")]
@@ -96,8 +94,8 @@ def _share(numbers: Sequence[int]) -> float | None:
 
 def reasons(asked: Asked) -> Table:
     titles = reason_titles()
-    denied = decided(asked).filter(verdict=DENIED)
-    found = sorted(denied.values_list("reason").annotate(number=Count("pk")), key=lambda one: (-one[1], one[0]))
+    denied = counted(asked, "denials", asked.range, "word")
+    found = sorted(denied.items(), key=lambda one: (-one[1], one[0]))
     whole = sum(number for _code, number in found)
     return Table(
         code="reasons",
@@ -105,7 +103,7 @@ def reasons(asked: Asked) -> Table:
         columns=(Column(_("Reason")), Column(_("Parts"), COUNT), Column(_("Of all denials"), PERCENT)),
         rows=[Row((titles.get(code, code), number, number / whole), code) for code, number in found],
         total=Row((_("All"), whole, 1.0)),
-        chart=charts.rows([(titles.get(code, code), number) for code, number in found]) if found else None,
+        chart=charts.rows([(str(titles.get(code, code)), float(number)) for code, number in found]) if found else None,
         meaning=_(
             "Claimed parts that were denied on these days, by the reason the decision names. Each has exactly one."
         ),
@@ -148,11 +146,9 @@ def partly(asked: Asked) -> Table:
 def reviewers(asked: Asked) -> Table:
     """Each reviewer's share beside the one to be expected of the parts they had before them."""
     cells: dict[tuple[Any, Any], list[int]] = defaultdict(lambda: [0, 0])
-    yes = Count("pk", filter=Q(verdict=COVERED))
-    for reviewer, part, covered, number in (
-        decided(asked).values_list("reviewer", "part").annotate(yes=yes, number=Count("pk"))
-    ):
-        cells[reviewer, part][0] += covered
+    by = ("reviewer", "part", "word")
+    for (reviewer, part, word), number in counted(asked, "reviewers", asked.range, *by).items():
+        cells[reviewer, part][0] += number if word == COVERED else 0
         cells[reviewer, part][1] += number
     usual: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
     for (_reviewer, part), (covered, number) in cells.items():
@@ -241,15 +237,15 @@ def asked_for(asked: Asked) -> QuerySet[ClaimFigures]:
 def near_expiry(asked: Asked) -> Table:
     spans = {f"{place}": _left(least, most) for place, (least, most) in enumerate(ENDINGS)}
     spans["away"] = Q(days_left=None)
-    found = asked_for(asked).aggregate(
-        **{f"n_{key}": Count("pk", filter=wanted) for key, wanted in spans.items()},
-        **{f"yes_{key}": Count("pk", filter=wanted & Q(verdict=COVERED)) for key, wanted in spans.items()},
-    )
+    found = counted(asked, "ending", asked.range, "flag", "word")
     names = [
         _("after the last covered day"), _("in the last week"), _("8–30 days left"), _("31–90 days left"),
         _("over 90 days left"), _("away now, the clock stands still"),
     ]  # fmt: skip
-    numbers = [(name, key, found[f"n_{key}"], found[f"yes_{key}"]) for name, key in zip(names, spans, strict=True)]
+    numbers = [
+        (name, key, found.get((place, ""), 0) + found.get((place, COVERED), 0), found.get((place, COVERED), 0))
+        for place, (name, key) in enumerate(zip(names, spans, strict=True))
+    ]
     whole = sum(number for _name, _key, number, _yes in numbers)
     return Table(
         code="ending",

@@ -8,14 +8,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from warrantydesk.faces.formats import day
 from warrantydesk.reports import charts, curves
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.ages import first_of_month, months_between, shifted
-from warrantydesk.reports.figures.lives import failures, last_whole_month
+from warrantydesk.reports.figures.counted import counted
+from warrantydesk.reports.figures.lives import failed, last_whole_month
 from warrantydesk.reports.figures.names import month_name, product_names
 from warrantydesk.reports.figures.pareto import cases_of_part
 from warrantydesk.reports.figures.prices import CENT, mean_prices
@@ -49,10 +50,11 @@ def still_covered(asked: Asked) -> Ahead:
     """The parts not voided whose cover reaches into this month or beyond; one that is away has no end, as it stands."""
     first, last = months_ahead(asked)[0], months_ahead(asked)[-1]
     reaching = Q(covered_in__gte=first) | Q(covered_in=None)
-    rows = asked.cohorts().filter(reaching, voided=False).values_list("part", "sold_in", "covered_in")
+    rows = asked.sold().filter(reaching, voided=False).values_list("part", "sold_in", "covered_in")
     found: Ahead = defaultdict(Counter)
     for part, sold, ends, number in rows.annotate(number=Sum("parts")):
-        found[part][sold, min(ends or last, last)] += number
+        if number:
+            found[part][sold, min(ends or last, last)] += number
     return found
 
 
@@ -60,14 +62,13 @@ def claim_rates(asked: Asked) -> dict[int, dict[int, float]]:
     """Part → month of service → claims a watched part, from all that was watched so far."""
     until = last_whole_month(asked)
     watched: dict[int, Counter[int]] = defaultdict(Counter)
-    rows = asked.cohorts().filter(sold_in__lte=until).values_list("part", "sold_in", "term_months")
+    rows = asked.sold().filter(sold_in__lte=until).values_list("part", "sold_in", "term_months")
     for part, sold, term, number in rows.annotate(number=Sum("parts")):
         for month in range(1, watched_months(Sold(sold, term, 0, number), until) + 1):
             watched[part][month] += number
-    claims = failures(asked).filter(claimed_in__lte=until).values_list("part", "months_in_service")
-    counted = {(part, month): number for part, month, number in claims.annotate(number=Count("pk"))}
+    claims = failed(asked, "part", "months_in_service")
     return {
-        part: {month: counted.get((part, month), 0) / number for month, number in months.items()}
+        part: {month: claims.get((part, month), 0) / number for month, number in months.items()}
         for part, months in watched.items()
     }
 
@@ -176,19 +177,18 @@ def cost(asked: Asked, expected: Mapping[int, list[float]]) -> Table:
 
 
 def free_share(asked: Asked) -> float:
-    found = failures(asked).aggregate(
-        decided=Count("pk", filter=~Q(verdict="undecided")), free=Count("pk", filter=Q(resolution="replacement"))
-    )
-    return found["free"] / found["decided"] if found["decided"] else 0.0
+    found = counted(asked, "failures", None, "other", "flag")
+    decided = sum(number for (_resolution, is_decided), number in found.items() if is_decided)
+    free = sum(number for (resolution, _decided), number in found.items() if resolution == "replacement")
+    return free / decided if decided else 0.0
 
 
 def pauses(asked: Asked, names: dict[Any, str]) -> Table:
-    away = asked.cohorts().filter(paused_days__gt=0).values_list("product")
+    away = asked.sold().values_list("product").annotate(n=Sum("paused_parts"), d=Sum("paused_days"))
     found = sorted(
-        ((names[product], parts, days) for product, parts, days in
-         away.annotate(number=Sum("parts"), days=Sum(F("paused_days") * F("parts")))),
+        ((names[product], parts, int(days)) for product, parts, days in away if parts),
         key=lambda one: (-one[2], one[0]),
-    )  # fmt: skip
+    )
     return Table(
         code="pauses",
         about_now=True,

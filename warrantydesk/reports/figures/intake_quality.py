@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncWeek
+from django.db.models import QuerySet
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -15,14 +15,16 @@ from warrantydesk.faces.formats import short_day
 from warrantydesk.faces.mail_figures import mail_outcomes
 from warrantydesk.reports import charts, curves
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.counting.subjects import ASKED, COMPLETE, lacks
+from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.drilling import cases_of, read_day, week_of
 from warrantydesk.reports.figures.overview import received
 from warrantydesk.reports.models import CaseFigures
+from warrantydesk.reports.ranges import monday
 from warrantydesk.reports.tables import COUNT, FEW, PERCENT, Column, Row, Table
 from warrantydesk.reports.tables import DAY as DAY_KIND
 
-COMPLETE = Count("pk", filter=Q(complete=True))
-ASKED = Count("pk", filter=Q(asked_times__gt=0))
+KEY_OF = {"language": "word", "source": "other"}
 
 
 def tables(asked: Asked) -> list[Table]:
@@ -47,9 +49,10 @@ def _total(rows: list[Row]) -> Row:
 
 
 def complete(asked: Asked) -> Table:
-    rows_of = received(asked).annotate(week=TruncWeek("received_on")).values_list("week")
-    found = sorted(rows_of.annotate(number=Count("pk"), whole=COMPLETE, again=ASKED))
-    rows = [_row(week, number, whole, again, f"{week:%Y-%m-%d}") for week, number, whole, again in found]
+    sums: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for (day, flag), number in counted(asked, "intake", asked.range, "day", "flag").items():
+        _add(sums[monday(day)], flag, number)
+    rows = [_row(week, *_three(sums[week]), f"{week:%Y-%m-%d}") for week in sorted(sums)]
     shares = {row.cells[0]: row.cells[3] for row in rows}
     dots = [curves.Dot(short_day(week), 100 * shares[week] if week in shares else None) for week in asked.range.weeks]
     return Table(
@@ -84,9 +87,9 @@ def missing(asked: Asked) -> Table:
         "invoice": _("invoice number"), "serial": _("serial number"), "part": _("which part"),
         "description": _("description"), "evidence": _("photo or video"),
     }  # fmt: skip
-    counts = {code: Count("pk", filter=Q(**{f"missing_{code}": True})) for code in CaseFigures.MISSING}
-    found = received(asked).aggregate(all=Count("pk"), **counts)
-    whole = found["all"]
+    flags = counted(asked, "missing", asked.range, "flag")
+    whole = sum(flags.values())
+    found = {code: sum(n for flag, n in flags.items() if lacks(flag, code)) for code in CaseFigures.MISSING}
     ordered = sorted(((code, found[code]) for code in CaseFigures.MISSING), key=lambda one: -one[1])
     return Table(
         code="missing",
@@ -104,8 +107,21 @@ def missing(asked: Asked) -> Table:
 
 
 def _by(asked: Asked, field: str) -> list[tuple[Any, int, int, int]]:
-    found = received(asked).values_list(field).annotate(number=Count("pk"), whole=COMPLETE, again=ASKED)
-    return sorted(found, key=lambda one: (-one[1], one[0]))
+    sums: dict[Any, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for (code, flag), number in counted(asked, "intake", asked.range, KEY_OF[field], "flag").items():
+        _add(sums[code], flag, number)
+    return sorted(((code, *numbers) for code, numbers in sums.items()), key=lambda one: (-one[1], one[0]))
+
+
+def _three(sums: list[int]) -> tuple[int, int, int]:
+    return sums[0], sums[1], sums[2]
+
+
+def _add(sums: list[int], flag: int, number: int) -> None:
+    """All, complete at first, asked for more."""
+    sums[0] += number
+    sums[1] += number if flag & COMPLETE else 0
+    sums[2] += number if flag & ASKED else 0
 
 
 def by_language(asked: Asked) -> Table:

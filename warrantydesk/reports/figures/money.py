@@ -6,17 +6,19 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
-from cases.models import Quote, QuoteLine
+from cases.models import Quote
 from warrantydesk.reports import charts
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.decisions import COVERED, decided
 from warrantydesk.reports.figures.drilling import cases_of
 from warrantydesk.reports.figures.names import month_name, product_names
 from warrantydesk.reports.figures.prices import CENT, mean_prices
+from warrantydesk.reports.models import QuoteFigures
 from warrantydesk.reports.tables import COUNT, MONEY, MONTH, PERCENT, TEXT, Column, Money, Row, Table
 
 ANSWERS = (Quote.Answer.ACCEPTED, Quote.Answer.DECLINED, Quote.Answer.NONE)
@@ -27,15 +29,12 @@ def tables(asked: Asked) -> list[Table]:
     return [quotes(asked), by_month(asked), by_product(asked), given(asked)]
 
 
-def sent(asked: Asked) -> QuerySet[Quote]:
+def sent(asked: Asked) -> QuerySet[QuoteFigures]:
     """The quotes sent on the chosen days that no later one took the place of, each with its total."""
-    start, end = asked.range.instants(asked.zone)
-    rows = asked.by_case(Quote.objects.filter(sent_at__gte=start, sent_at__lt=end, superseded_at=None))
-    total = QuoteLine.objects.filter(quote=OuterRef("pk")).order_by().values("quote").annotate(sum=Sum("amount"))
-    return rows.annotate(total=Subquery(total.values("sum")))
+    return asked.quotes().filter(sent_on__range=(asked.range.first, asked.range.last))
 
 
-def _counted(rows: QuerySet[Any]) -> QuerySet[Any]:
+def _counted(rows: Any) -> QuerySet[Any]:
     return rows.annotate(number=Count("pk"), amount=Sum("total"))
 
 
@@ -82,7 +81,7 @@ def _cases_quoted(asked: Asked, key: str) -> Any:
     currency, _dash, answer = key.partition("-")
     if answer not in MEANING_OF:
         return None
-    return cases_of(sent(asked).filter(currency=currency, answer=MEANING_OF[answer]), "case")
+    return cases_of(sent(asked).filter(currency=currency, answer=MEANING_OF[answer]), "figures")
 
 
 def _amounts() -> dict[str, Any]:
@@ -108,9 +107,9 @@ def _amount_columns(first: Column) -> tuple[Column, ...]:
 
 
 def by_month(asked: Asked) -> Table:
-    rows_of = sent(asked).annotate(month=TruncMonth("sent_at", tzinfo=asked.zone)).values_list("month", "currency")
+    rows_of = sent(asked).annotate(month=TruncMonth("sent_on")).values_list("month", "currency")
     found = sorted(rows_of.annotate(**_amounts()).values_list("month", "currency", "number", "quoted", "yes", "no"))
-    rows = [_amount_row(month.date(), *rest) for month, *rest in found]
+    rows = [_amount_row(month, *rest) for month, *rest in found]
     drawn = [(f"{month_name(row.cells[0])} {row.cells[1]}", row.cells[2]) for row in rows]
     return Table(
         code="months",
@@ -128,7 +127,7 @@ def by_month(asked: Asked) -> Table:
 
 def by_product(asked: Asked) -> Table:
     names = product_names()
-    rows_of = sent(asked).annotate(product=F("case__unit__line__product")).values_list("product", "currency")
+    rows_of: Any = sent(asked).values_list("product", "currency")
     listed = rows_of.annotate(**_amounts()).values_list("product", "currency", "number", "quoted", "yes", "no")
     found = sorted((names[product], *rest) for product, *rest in listed)
     rows = [_amount_row(*one) for one in found]
@@ -147,11 +146,14 @@ def by_product(asked: Asked) -> Table:
 def given(asked: Asked) -> Table:
     """Parts replaced for free, by part; what was covered as goodwill beside them."""
     names, prices = product_names(), mean_prices(asked.range.last)
-    free = Count("pk", filter=Q(verdict=COVERED, resolution="replacement"))
-    goodwill = Count("pk", filter=Q(verdict=COVERED, goodwill=True))
-    listed = decided(asked).values_list("part").annotate(free=free, goodwill=goodwill)
+    sums: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
+    by = ("part", "word", "other", "flag")
+    for (part, word, resolution, goodwill), number in counted(asked, "verdicts", asked.range, *by).items():
+        if word == COVERED:
+            sums[part][0] += number if resolution == "replacement" else 0
+            sums[part][1] += number if goodwill else 0
     found = sorted(
-        ((names[part], part, number, kind) for part, number, kind in listed if number or kind),
+        ((names[part], part, number, kind) for part, (number, kind) in sums.items() if number or kind),
         key=lambda one: (-one[2], -one[3], one[0]),
     )
     rows = [

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncWeek
 from django.utils.translation import gettext as _
 
+from cases.models import Case
 from cases.models.case import OPEN_STATES
 from warrantydesk.faces.formats import short_day
 from warrantydesk.reports import charts, curves
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.figures.counted import by_week, counted
 from warrantydesk.reports.figures.drilling import cases_of
 from warrantydesk.reports.figures.names import state_name
 from warrantydesk.reports.forecast import backlog
-from warrantydesk.reports.models import CaseFigures
-from warrantydesk.reports.ranges import WEEK, midnight, monday
+from warrantydesk.reports.ranges import WEEK, Range, midnight, monday
 from warrantydesk.reports.tables import COUNT, Column, Row, Table
 from warrantydesk.reports.tables import DAY as DAY_KIND
 
@@ -26,16 +26,13 @@ WEEKS_BACK, WEEKS_AHEAD = 12, 4
 DUE = ("overdue", "today", "soon", "later", "none")
 
 
-def weekly(rows: QuerySet[CaseFigures], day: str) -> Counter[date]:
-    found = rows.annotate(week=TruncWeek(day)).values_list("week").annotate(number=Count("pk"))
-    return Counter(dict(found))
-
-
 def open_by_age(asked: Asked) -> Table:
     """Open cases by how long ago they reached us. About now, whatever days are chosen."""
     today = asked.today
-    found = asked.cases().filter(state__in=OPEN_STATES).aggregate(**_age_counts(today))
-    lines = [(state, [found[f"n_{state}_{place}"] for place in range(len(AGES))]) for state in OPEN_STATES]
+    found: Counter[tuple[str, int]] = Counter()
+    for (day, state), number in counted(asked, "received", None, "day", "word", words=OPEN_STATES).items():
+        found[state, _age((today - day).days)] += number
+    lines = [(state, [found[state, place] for place in range(len(AGES))]) for state in OPEN_STATES]
     heads = [_age_name(least, most) for least, most in AGES]
     rows = [Row((state_name(state), *numbers, sum(numbers)), state) for state, numbers in lines]
     whole = [sum(numbers[place] for _state, numbers in lines) for place in range(len(AGES))]
@@ -59,17 +56,9 @@ def open_by_age(asked: Asked) -> Table:
     )
 
 
-def _age_counts(today: date) -> dict[str, Count]:
-    counts = {}
-    for place, (least, most) in enumerate(AGES):
-        aged = Q(received_on__lte=today - timedelta(days=least))
-        if most is not None:
-            aged &= Q(received_on__gte=today - timedelta(days=most))
-        if least == 0:
-            aged |= Q(received_on__gt=today)  # received after "now": another clock's tomorrow is no age
-        for state in OPEN_STATES:
-            counts[f"n_{state}_{place}"] = Count("pk", filter=aged & Q(state=state))
-    return counts
+def _age(days: int) -> int:
+    """The place in AGES of so many days. Received after "now", by another clock's tomorrow, is no age."""
+    return next(place for place, (_least, most) in enumerate(AGES) if most is None or days <= most)
 
 
 def _age_name(least: int, most: int | None) -> str:
@@ -102,23 +91,24 @@ def due(asked: Asked) -> Table:
             "of the desk's calendar; the due moment counts the desk's working hours"
         ),
         empty=_("Nothing is open."),
-        cases=lambda key: cases_of(rows_of.filter(spans[key])) if key in spans else None,
+        cases=lambda key: rows_of.filter(spans[key]) if key in spans else None,
     )
 
 
-def open_cases(asked: Asked) -> QuerySet[CaseFigures]:
-    return asked.cases().filter(state__in=OPEN_STATES)
+def open_cases(asked: Asked) -> QuerySet[Case]:
+    """By their own state: what is due changes by the minute, and is not counted beforehand."""
+    return asked.by_case(Case.objects.filter(state__in=OPEN_STATES), "")
 
 
 def _due_spans(asked: Asked) -> dict[str, Q]:
     tomorrow = midnight(asked.today + timedelta(days=1), asked.zone)
     soon = midnight(asked.today + timedelta(days=4), asked.zone)
     return {
-        "overdue": Q(case__due_at__lt=asked.now),
-        "today": Q(case__due_at__gte=asked.now, case__due_at__lt=tomorrow),
-        "soon": Q(case__due_at__gte=tomorrow, case__due_at__lt=soon),
-        "later": Q(case__due_at__gte=soon),
-        "none": Q(case__due_at=None),
+        "overdue": Q(due_at__lt=asked.now),
+        "today": Q(due_at__gte=asked.now, due_at__lt=tomorrow),
+        "soon": Q(due_at__gte=tomorrow, due_at__lt=soon),
+        "later": Q(due_at__gte=soon),
+        "none": Q(due_at=None),
     }
 
 
@@ -126,12 +116,10 @@ def forecast(asked: Asked) -> Table:
     """The open cases of the next weeks, from the last twelve whole ones. About now, whatever days are chosen."""
     this = monday(asked.today)
     weeks = [this - WEEK * number for number in range(WEEKS_BACK, 0, -1)]
-    came, went = (
-        weekly(asked.cases().filter(**{f"{day}__gte": weeks[0], f"{day}__lt": this}), day)
-        for day in ("received_on", "closed_on")
-    )
-    open_now = asked.cases().filter(state__in=OPEN_STATES).count()
-    known = bool(came or went)
+    whole = Range(weeks[0], this - timedelta(days=1))
+    came, went = by_week(asked, "received", whole), by_week(asked, "ended", whole)
+    open_now = sum(counted(asked, "received", None, "word", words=OPEN_STATES).values())
+    known = any(came.values()) or any(went.values())
     ahead = (
         backlog(open_now, [came[week] for week in weeks], [went[week] for week in weeks], WEEKS_AHEAD) if known else []
     )

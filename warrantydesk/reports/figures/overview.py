@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from django.db.models import Count, QuerySet
-from django.db.models.functions import TruncWeek
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,16 +14,20 @@ from cases.models.case import State
 from warrantydesk.faces.formats import short_day
 from warrantydesk.reports import charts, curves
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.figures.counted import by_week as week_by_week
+from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.drilling import cases_of, read_day, week_of
 from warrantydesk.reports.figures.names import state_name
-from warrantydesk.reports.figures.open_cases import due, forecast, open_by_age, weekly
-from warrantydesk.reports.models import CaseFigures, StageRun
-from warrantydesk.reports.quantiles import NOTHING, Spread, spreads
+from warrantydesk.reports.figures.open_cases import due, forecast, open_by_age
+from warrantydesk.reports.figures.spans import ended_runs, spread_by_stage, spread_by_week
+from warrantydesk.reports.models import CaseFigures
+from warrantydesk.reports.quantiles import NOTHING, Spread
 from warrantydesk.reports.ranges import Range
-from warrantydesk.reports.stages import DAY, DECISION, REPAIR, STAGES, WAY_IN, WHOLE
+from warrantydesk.reports.stages import DAY, DECISION, REPAIR, REPLY, STAGES, WAY_IN, WHOLE
 from warrantydesk.reports.tables import COUNT, DAYS, FEW, Column, Row, Table
 from warrantydesk.reports.tables import DAY as DAY_KIND
 
+Weeks = dict[str, dict[date, Spread]]  # stage → week → spread
 STAGE_WORDS: dict[str, tuple[Promise, Promise]] = {
     DECISION: (
         gettext_lazy("Request to decision"),
@@ -46,15 +49,24 @@ STAGE_WORDS: dict[str, tuple[Promise, Promise]] = {
 
 
 def tables(asked: Asked) -> list[Table]:
+    by_stage = spreads_of_weeks(asked)
     return [
         by_week(asked),
         due(asked),
         open_by_age(asked),
-        stages(asked),
-        first_reply(asked),
+        stages(asked, by_stage),
+        first_reply(asked, by_stage[REPLY]),
         by_state(asked),
         forecast(asked),
     ]
+
+
+def spreads_of_weeks(asked: Asked) -> Weeks:
+    """Stage → every week of the days → its spread, the first answer among the stages."""
+    found = spread_by_week(asked, asked.range, (*STAGES, REPLY))
+    return {
+        stage: {week: found.get((stage, week), NOTHING) for week in asked.range.weeks} for stage in (*STAGES, REPLY)
+    }
 
 
 def received(asked: Asked) -> QuerySet[CaseFigures]:
@@ -63,10 +75,9 @@ def received(asked: Asked) -> QuerySet[CaseFigures]:
 
 def by_week(asked: Asked) -> Table:
     weeks = asked.range.weeks
-    came = weekly(received(asked), "received_on")
-    went = weekly(asked.cases().filter(closed_on__range=(asked.range.first, asked.range.last)), "closed_on")
+    came, went = week_by_week(asked, "received", asked.range), week_by_week(asked, "ended", asked.range)
     rows = [Row((week, came[week], went[week]), f"{week:%Y-%m-%d}") for week in weeks]
-    is_empty = not came and not went
+    is_empty = not any(came.values()) and not any(went.values())
     return Table(
         code="weeks",
         title=_("Requests by week"),
@@ -97,7 +108,7 @@ def _cases_of_week(asked: Asked, key: str) -> QuerySet[Case] | None:
 
 
 def by_state(asked: Asked) -> Table:
-    found = dict(received(asked).values_list("state").annotate(number=Count("pk")))
+    found = counted(asked, "received", asked.range, "word")
     counts = [(state, found.get(state, 0)) for state in State.values]
     return Table(
         code="states",
@@ -116,14 +127,11 @@ def by_state(asked: Asked) -> Table:
     )
 
 
-def ended_runs(asked: Asked, days: Range) -> QuerySet[StageRun]:
-    return asked.runs().filter(ended_on__range=(days.first, days.last))
-
-
-def stages(asked: Asked) -> Table:
-    now = spreads(ended_runs(asked, asked.range), "seconds", ("stage",))
-    before = spreads(ended_runs(asked, before_range(asked.range)), "seconds", ("stage",))
-    rows = [_stage_row(stage, now.get((stage,), NOTHING), before.get((stage,), NOTHING)) for stage in STAGES]
+def stages(asked: Asked, by_week: Weeks | None = None) -> Table:
+    now = spread_by_stage(asked, asked.range, STAGES)
+    before = spread_by_stage(asked, before_range(asked.range), STAGES)
+    known = any(one.number for one in now.values())
+    rows = [_stage_row(stage, now[stage], before[stage]) for stage in STAGES]
     meanings = "; ".join(f"{name}: {meaning}" for name, meaning in STAGE_WORDS.values())
     return Table(
         code="stages",
@@ -136,8 +144,8 @@ def stages(asked: Asked) -> Table:
             Column(_("Median before"), DAYS),
             Column(_("Change"), DAYS),
         ),
-        rows=rows if now else [],
-        chart=_stage_trend(asked) if now else None,
+        rows=rows if known else [],
+        chart=_stage_trend(by_week or spreads_of_weeks(asked)) if known else None,
         meaning=_(
             "The median of all runs of a stage that ended on these days: half of them took longer, half of them less; "
             "nine in ten took no longer than the second figure. Days are 24 hours each, nights and weekends included. "
@@ -173,25 +181,22 @@ def _stage_row(stage: str, now: Spread, before: Spread) -> Row:
     return Row(cells, stage if now.number else "", small=0 < now.number < FEW)
 
 
-def _stage_trend(asked: Asked) -> curves.Curves:
-    runs = ended_runs(asked, asked.range).annotate(week=TruncWeek("ended_on"))
-    found = spreads(runs, "seconds", ("stage", "week"))
+def _stage_trend(found: Weeks) -> curves.Curves:
     series: list[tuple[str, list[curves.Dot]]] = []
     for stage in STAGES:
-        medians = [(week, found.get((stage, week), NOTHING).median) for week in asked.range.weeks]
+        medians = [(week, one.median) for week, one in found[stage].items()]
         dots = [curves.Dot(short_day(week), in_days(median)) for week, median in medians]
         series.append((str(STAGE_WORDS[stage][0]), dots))
     return curves.curves(series)
 
 
-def first_reply(asked: Asked) -> Table:
-    replied = asked.cases().filter(replied_on__range=(asked.range.first, asked.range.last))
-    by_week = spreads(replied.annotate(week=TruncWeek("replied_on")), "reply_seconds", ("week",))
-    whole = spreads(replied, "reply_seconds").get((), NOTHING)
+def first_reply(asked: Asked, by_week: dict[date, Spread] | None = None) -> Table:
+    by_week = spreads_of_weeks(asked)[REPLY] if by_week is None else by_week
+    whole = spread_by_stage(asked, asked.range, (REPLY,))[REPLY]
     rows = [
         Row((week, one.number, in_days(one.median), in_days(one.ninth)), f"{week:%Y-%m-%d}", small=0 < one.number < FEW)
-        for week in asked.range.weeks
-        if (one := by_week.get((week,), NOTHING)).number
+        for week, one in by_week.items()
+        if one.number
     ]
     dots = [curves.Dot(short_day(row.cells[0]), row.cells[2]) for row in rows]
     return Table(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.models import Case
 from warrantydesk.reports import charts
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.drilling import cases_of
 from warrantydesk.reports.figures.lives import failures, last_whole_month
 from warrantydesk.reports.figures.names import reason_titles
+from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.tables import COUNT, FEW, NUMBER, PERCENT, Column, Row, Table
 
 MOST_BARS = 12
@@ -60,7 +63,8 @@ def reasons(asked: Asked) -> Table:
     titles = reason_titles()
     rows_of = failures(asked).filter(claimed_in__lte=last_whole_month(asked))
     told = {"": _("no reason against it"), **titles}
-    found = sorted(rows_of.values_list("reason").annotate(number=Count("pk")), key=lambda one: (-one[1], one[0]))
+    numbers = counted(asked, "failures", Range(date.min, last_whole_month(asked)), "word")
+    found = sorted(numbers.items(), key=lambda one: (-one[1], one[0]))
     whole, so_far, rows = sum(number for _code, number in found), 0, []
     for code, number in found:
         so_far += number

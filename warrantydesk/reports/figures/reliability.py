@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,7 +18,6 @@ from warrantydesk.reports.counting.ages import shifted
 from warrantydesk.reports.early_warning import RECENT_MONTHS, named, trend
 from warrantydesk.reports.figures.drilling import cases_of, read_day
 from warrantydesk.reports.figures.lives import (
-    curves_of_products,
     failed_by_month,
     failures,
     last_whole_month,
@@ -127,36 +127,46 @@ def _cases_of_life(asked: Asked, key: str) -> QuerySet[Case] | None:
 
 
 def _compared(asked: Asked, names: dict[Any, str]) -> Table:
-    """The curves of the products most sold, in one chart without bands: a product of its own has the band."""
+    """The curves of the products most sold, in one chart with their bands."""
     units: Counter[int] = Counter()
     for product, months in sold_by_month(asked, "product").items():
         units[product] = sum(months.values())
     chosen = [product for product, _number in units.most_common(MOST_CURVES)]
-    lives_of = curves_of_products(asked, chosen)
-    longest = max((len(life) for life in lives_of.values()), default=0)
-    rows = [_compared_row(month, [lives_of[product] for product in chosen]) for month in range(1, longest + 1)]
-    series = [(names[product], [curves.Dot("0", 0.0), *_dots(lives_of[product])]) for product in chosen]
+    lives_of = [life_of_product(asked, product) for product in chosen]
+    longest = max((len(life) for life in lives_of), default=0)
+    rows = [_compared_row(month, lives_of) for month in range(1, longest + 1)]
+    start = curves.Dot("0", 0.0, 0.0, 0.0)
+    series = [(names[product], [start, *_dots(life)]) for product, life in zip(chosen, lives_of, strict=True)]
     return Table(
         code="life",
         title=_("Claims per 100 units by months in service"),
-        columns=(Column(_("Month in service"), COUNT), *(Column(names[product], NUMBER) for product in chosen)),
+        columns=(
+            Column(_("Month in service"), COUNT),
+            *(
+                Column(heading, NUMBER)
+                for product in chosen
+                for heading in (names[product], _("at least"), _("at most"))
+            ),
+        ),
         rows=rows,
         chart=curves.curves(series) if rows else None,
         meaning=_life_meaning(of_parts=False)
         + " "
-        + _("Choose a product or a part above for its own table, with what was watched and the band."),
+        + _("Choose a product or a part above for its own table, with what was watched."),
         formula=LIFE_FORMULA(),
         empty=_("Nothing was sold, or nothing has been out for a whole month yet."),
         wide=True,
     )
 
 
-def _dots(means: list[float]) -> list[curves.Dot]:
-    return [curves.Dot(str(month), 100 * mean) for month, mean in enumerate(means, start=1)]
+def _dots(life: list[Life]) -> list[curves.Dot]:
+    return [curves.Dot(str(one.month), 100 * one.mcf, 100 * one.low, 100 * one.high) for one in life]
 
 
-def _compared_row(month: int, chosen: list[list[float]]) -> Row:
-    return Row((month, *(100 * means[month - 1] if month <= len(means) else None for means in chosen)))
+def _compared_row(month: int, lives_of: list[list[Life]]) -> Row:
+    known = [life[month - 1] if month <= len(life) else None for life in lives_of]
+    cells = ((100 * one.mcf, 100 * one.low, 100 * one.high) if one else (None, None, None) for one in known)
+    return Row((month, *chain.from_iterable(cells)))
 
 
 def warnings(asked: Asked, names: dict[Any, str], sold: Any, failed: Any) -> Table:

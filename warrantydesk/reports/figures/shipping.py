@@ -3,66 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date, datetime
-from statistics import median
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from products.models import PauseWindow
+from cases.models import Case
 from shipments.models import EventKind, RepairShipment
 from shipments.queries import parcels_that_count, silent_parcels
 from warrantydesk.reports import charts
 from warrantydesk.reports.asked import Asked
-from warrantydesk.reports.counting.ages import first_of_month
-from warrantydesk.reports.figures.drilling import cases_of
+from warrantydesk.reports.counting.ages import first_of_month, shifted
+from warrantydesk.reports.figures.counted import counted
+from warrantydesk.reports.figures.drilling import cases_of, read_day
 from warrantydesk.reports.figures.names import country_name, month_name, product_names
-from warrantydesk.reports.figures.overview import ended_runs, in_days
-from warrantydesk.reports.quantiles import NOTHING, spreads
+from warrantydesk.reports.figures.overview import in_days
+from warrantydesk.reports.figures.spans import ended_runs
+from warrantydesk.reports.models import ParcelFigures, PauseFigures
+from warrantydesk.reports.quantiles import NOTHING, Spread, spread_of_days, spreads
 from warrantydesk.reports.stages import REPAIR
 from warrantydesk.reports.tables import COUNT, DAYS, FEW, MONTH, Column, Row, Table
-
-MOVED = (
-    EventKind.DROP_OFF, EventKind.PICKED_UP, EventKind.IN_TRANSIT, EventKind.OUT_FOR_DELIVERY,
-    EventKind.AVAILABLE_FOR_PICKUP, EventKind.FAILED_ATTEMPT, EventKind.DELIVERED,
-)  # fmt: skip
 
 
 def tables(asked: Asked) -> list[Table]:
     return [away(asked), workshop(asked), transit(asked), astray(asked), granted(asked)]
 
 
-def nine_in_ten(values: list[float]) -> float:
-    """The smallest value that at least ninety in a hundred are not above."""
-    return sorted(values)[-(-9 * len(values) // 10) - 1]
-
-
-def ended_windows(asked: Asked) -> QuerySet[PauseWindow]:
+def ended_pauses(asked: Asked) -> QuerySet[PauseFigures]:
     """The pauses that ended on the chosen days, of the parts that pass the filters."""
-    rows = PauseWindow.objects.filter(back_on__range=(asked.range.first, asked.range.last)).order_by()
-    if asked.product:
-        rows = rows.filter(part__unit__line__product=asked.product)
-    if asked.part:
-        rows = rows.filter(part__product=asked.part)
-    if asked.batch:
-        rows = rows.filter(part__starts_on__year=asked.batch.year, part__starts_on__month=asked.batch.month)
-    if asked.country:
-        own = Q(part__unit__line__invoice__country=asked.country)
-        buyers = Q(part__unit__line__invoice__country="", part__unit__line__invoice__customer__country=asked.country)
-        rows = rows.filter(own | buyers)
-    return rows
+    return asked.pauses().filter(back_on__range=(asked.range.first, asked.range.last))
 
 
 def away(asked: Asked) -> Table:
     """By product: a unit that was away once counts once, however many of its parts travelled."""
-    names, days = product_names(), defaultdict(list)
-    rows = ended_windows(asked).values_list("part__unit", "part__unit__line__product", "left_on", "back_on").distinct()
-    for _unit, product, left, back in rows.iterator(5000):
-        if back is not None:
-            days[product].append(float((back - left).days + 1))
-    found = sorted(((names[key], values) for key, values in days.items()), key=lambda one: (-len(one[1]), one[0]))
-    whole = [value for _name, values in found for value in values]
+    names: dict[int | None, str] = product_names()
+    lengths: dict[int, Counter[int]] = defaultdict(Counter)
+    for (product, days), number in counted(asked, "away", asked.range, "product", "flag").items():
+        lengths[product][days] += number
+    found = sorted(
+        ((names[key], key, days) for key, days in lengths.items()), key=lambda one: (-one[2].total(), one[0])
+    )
+    rows = [_days_row(name, spread_of_days(days), str(key)) for name, key, days in found]
+    whole: Counter[int] = sum(lengths.values(), Counter())
     return Table(
         code="away",
         title=_("Days away from the customer"),
@@ -70,9 +53,9 @@ def away(asked: Asked) -> Table:
             Column(_("Product")), Column(_("Trips ended"), COUNT), Column(_("Median"), DAYS),
             Column(_("Nine in ten within"), DAYS), Column(_("Longest"), DAYS),
         ),
-        rows=[_days_row(name, values) for name, values in found],
-        total=_days_row(_("All"), whole) if whole else None,
-        chart=charts.rows([(name, median(values)) for name, values in found[:12]]) if found else None,
+        rows=rows,
+        total=_days_row(_("All"), spread_of_days(whole)) if whole else None,
+        chart=charts.rows([(row.cells[0], row.cells[2]) for row in rows[:12]]) if rows else None,
         meaning=_(
             "How long a product was out of its customer's hands, for the trips that ended on these days: from the day "
             "it left to the day it came back, both counted, each in the calendar of the place of the scan. Trips still "
@@ -80,12 +63,18 @@ def away(asked: Asked) -> Table:
         ),
         formula=_("days = back − left + 1 of every pause whose last day lies in [from, to], once a unit and trip"),
         empty=_("Nothing came back on these days."),
+        cases=lambda key: _cases_away(ended_pauses(asked).filter(product=int(key))) if key.isdigit() else None,
     )  # fmt: skip
 
 
-def _days_row(name: Any, values: list[float], key: str = "") -> Row:
-    cells = (name, len(values), median(values), nine_in_ten(values), max(values))
-    return Row(cells, key, small=len(values) < FEW)
+def _cases_away(rows: QuerySet[PauseFigures]) -> QuerySet[Case]:
+    """The cases whose parcels carried these parts; a pause confirmed by hand has the cases about its part."""
+    return Case.objects.filter(claimed_parts__part__in=rows.values("covered_part")).distinct()
+
+
+def _days_row(name: Any, spread: Spread, key: str = "") -> Row:
+    cells = (name, spread.number, spread.median, spread.ninth, spread.longest)
+    return Row(cells, key, small=spread.number < FEW)
 
 
 def workshop(asked: Asked) -> Table:
@@ -117,24 +106,16 @@ def workshop(asked: Asked) -> Table:
     )  # fmt: skip
 
 
-def arrived(asked: Asked) -> QuerySet[RepairShipment]:
-    start, end = asked.range.instants(asked.zone)
-    return asked.by_case(parcels_that_count()).filter(arrived_at__gte=start, arrived_at__lt=end)
+def arrived(asked: Asked) -> QuerySet[ParcelFigures]:
+    return asked.parcels().filter(arrived_on__range=(asked.range.first, asked.range.last), seconds__isnull=False)
 
 
 def transit(asked: Asked) -> Table:
     """By carrier, way and country: from the first scan that moved the parcel to its final delivery."""
-    rows = arrived(asked).annotate(left=Min("tracking_events__occurred_at", filter=Q(tracking_events__kind__in=MOVED)))
-    days: dict[tuple[str, str, str], list[float]] = defaultdict(list)
-    listed = rows.values_list("carrier", "direction", "case__figures__country", "left", "arrived_at")
-    for carrier, direction, country, left, at in listed.iterator(5000):
-        if left is not None and at is not None and left <= at:
-            days[carrier, direction, country or ""].append(_days_between(left, at))
+    days = spreads(arrived(asked), "seconds", ("carrier", "direction", "country"))
+    found = sorted(days.items(), key=lambda one: (-one[1].number, one[0]))
+    carriers = spreads(arrived(asked), "seconds", ("carrier",))
     ways = dict(RepairShipment.Direction.choices)
-    found = sorted(days.items(), key=lambda one: (-len(one[1]), one[0]))
-    carriers: dict[str, list[float]] = defaultdict(list)
-    for (carrier, _direction, _country), values in found:
-        carriers[carrier] += values
     return Table(
         code="transit",
         title=_("Days in transit"),
@@ -143,10 +124,10 @@ def transit(asked: Asked) -> Table:
             Column(_("Nine in ten within"), DAYS), Column(_("Longest"), DAYS),
         ),
         rows=[
-            _days_row(f"{of[0]}, {ways[of[1]]}, {country_name(of[2])}", values, "-".join(of))
-            for of, values in found
+            _days_row(f"{of[0]}, {ways[of[1]]}, {country_name(of[2])}", one.in_days, "-".join(of))
+            for of, one in found
         ],
-        chart=charts.rows([(carrier, round(median(values), 1)) for carrier, values in sorted(carriers.items())])
+        chart=charts.rows([(of[0], round(one.in_days.median or 0, 1)) for of, one in sorted(carriers.items())])
         if found
         else None,
         meaning=_(
@@ -159,15 +140,10 @@ def transit(asked: Asked) -> Table:
     )  # fmt: skip
 
 
-def _days_between(first: datetime, last: datetime) -> float:
-    return (last - first).total_seconds() / 86_400
-
-
 def _cases_in_transit(asked: Asked, key: str) -> Any:
     carrier, _dash, rest = key.partition("-")
     direction, _dash, country = rest.partition("-")
-    rows = arrived(asked).filter(carrier=carrier, direction=direction, case__figures__country=country)
-    return cases_of(rows, "case")
+    return cases_of(arrived(asked).filter(carrier=carrier, direction=direction, country=country), "figures")
 
 
 def astray(asked: Asked) -> Table:
@@ -207,17 +183,15 @@ def granted(asked: Asked) -> Table:
     """Days of pause by the month in which they ended."""
     days: Counter[date] = Counter()
     trips: Counter[date] = Counter()
-    rows = ended_windows(asked).values_list("left_on", "back_on").annotate(number=Count("pk"))
-    for left, back, number in rows:
-        month = first_of_month(back)
-        trips[month] += number
-        days[month] += number * ((back - left).days + 1)
+    for (day, length), number in counted(asked, "granted", asked.range, "day", "flag").items():
+        trips[first_of_month(day)] += number
+        days[first_of_month(day)] += number * length
     months = sorted(days)
     return Table(
         code="granted",
         title=_("Days of pause granted"),
         columns=(Column(_("Ended in"), MONTH), Column(_("Pauses of parts"), COUNT), Column(_("Days"), COUNT)),
-        rows=[Row((month, trips[month], days[month])) for month in months],
+        rows=[Row((month, trips[month], days[month]), f"{month:%Y-%m-%d}") for month in months],
         total=Row((_("All"), sum(trips.values()), sum(days.values()))),
         chart=charts.columns([(month_name(month), days[month]) for month in months]) if months else None,
         meaning=_(
@@ -227,4 +201,12 @@ def granted(asked: Asked) -> Table:
         ),
         formula=_("Σ (back − left + 1) over the pauses of parts whose last day lies in [from, to]"),
         empty=_("No pause ended on these days."),
+        cases=lambda key: _cases_of_month(asked, key),
     )
+
+
+def _cases_of_month(asked: Asked, key: str) -> QuerySet[Case] | None:
+    month = read_day(key)
+    if month is None:
+        return None
+    return _cases_away(ended_pauses(asked).filter(back_on__gte=month, back_on__lt=shifted(first_of_month(month), 1)))

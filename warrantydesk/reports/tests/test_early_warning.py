@@ -8,7 +8,7 @@ import pytest
 from warrantydesk.reports.counting.ages import days_away, months_in_service, shifted
 from warrantydesk.reports.early_warning import at_least, named, trend
 from warrantydesk.reports.forecast import backlog, expected_claims
-from warrantydesk.reports.reliability import mean_cumulative_function, mean_cumulative_function_of_many
+from warrantydesk.reports.reliability import Point, mean_cumulative_function, mean_cumulative_function_of_many
 from warrantydesk.reports.service_life import Failed, Sold, life_table, likely_share, watched_months
 
 
@@ -134,7 +134,12 @@ def test_watched_months_end_with_the_term_and_leave_days_away_out(sold: Sold, mo
 
 def test_life_table_is_the_mean_cumulative_function_of_its_units():
     old, young = Sold(JANUARY, 12, 0, 3), Sold(day("2025-04-01"), 12, 0, 2)
-    failed = [Failed(1, old, 2, JUNE), Failed(1, old, 5, JUNE), Failed(7, young, 2, JUNE), Failed(8, young, 9, JUNE)]
+    one_old, one_young = Sold(JANUARY, 12, 0, 1), Sold(day("2025-04-01"), 12, 0, 1)
+    failed = [
+        Failed(one_old, ((2, JUNE), (5, JUNE))),
+        Failed(one_young, ((2, JUNE),)),
+        Failed(one_young, ((9, JUNE),)),
+    ]
     life = life_table([old, young], failed, JUNE)
     plain = mean_cumulative_function([((2, 5), 5), ((), 5), ((), 5), ((2,), 2), ((), 2)])
     assert [(one.month, one.at_risk, one.claims) for one in life] == [
@@ -152,7 +157,17 @@ def test_life_table_is_the_mean_cumulative_function_of_its_units():
 def test_many_uneventful_units_count_as_if_each_were_named():
     units = [((1.0, 4.0), 9.0), ((2.0,), 3.0), *[((), 9.0)] * 5, *[((), 3.0)] * 4]
     grouped = mean_cumulative_function_of_many(units[:2], {9.0: 5, 3.0: 4})
-    for one, other in zip(grouped, mean_cumulative_function(units), strict=True):
+    _alike(grouped, mean_cumulative_function(units))
+
+
+def test_units_with_the_same_events_count_as_if_each_were_named():
+    units = [*[((1.0, 4.0), 9.0)] * 3, *[((2.0,), 3.0)] * 2, ((4.0, 4.0), 5.0), *[((), 9.0)] * 5]
+    grouped = mean_cumulative_function_of_many([units[0], units[3], units[5]], {9.0: 5}, [3, 2, 1])
+    _alike(grouped, mean_cumulative_function(units))
+
+
+def _alike(grouped: list[Point], named: list[Point]) -> None:
+    for one, other in zip(grouped, named, strict=True):
         assert (one.age, one.at_risk, one.events) == (other.age, other.at_risk, other.events)
         assert one.standard_error == pytest.approx(other.standard_error, rel=1e-12)
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cases.models import Case
 from products.management.progress import Progress
 from warrantydesk.reports.counting.rounds import CASES, count_changed, count_everything, differences
+from warrantydesk.reports.figures.spans import keep_weeks
 
 
 class Command(BaseCommand):
@@ -28,6 +29,7 @@ class Command(BaseCommand):
                 cases += step.number
                 bar.add(step.number)
         bar.end()
+        keep_weeks()
         self.stdout.write(f"{cases} cases counted")
 
     def _check(self) -> None:

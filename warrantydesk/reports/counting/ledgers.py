@@ -1,0 +1,199 @@
+"""The ledgers of `reports.tallies`: what some flat rows come to, and the rows that make a ledger follow them.
+
+Whoever rewrites flat rows takes the sums before and after, and writes the difference in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
+from django.db.models.functions import TruncWeek
+
+from warrantydesk.reports.counting.subjects import IS_FAILURE, OF_CASES, OF_PAUSES
+from warrantydesk.reports.counting.turns import take_turn
+from warrantydesk.reports.models import CaseFigures, ClaimFigures, PartCohort, StageRun
+from warrantydesk.reports.tallies import FailureTally, HistoryTally, RunTally, SoldTally, Tally
+
+BUCKET = 2 * 3600  # seconds: runs that took alike long; fine enough that few of them share one
+AT_ONCE = 5000
+Key = tuple[Any, ...]
+Sums = dict[Key, tuple[int, ...]]
+Narrow = Callable[[QuerySet[Any]], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A table of tallies: its keys, the numbers it sums, and what the flat rows say of both."""
+
+    name: str
+    model: type[Model]
+    sums: tuple[str, ...]
+    counted: Callable[[Narrow], Iterator[tuple[Key, tuple[int, ...]]]]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return self.model.KEYS  # type: ignore[attr-defined]
+
+    def of(self, narrow: Narrow) -> Sums:
+        return dict(self.counted(narrow))
+
+    def write(self, rows: Iterable[tuple[Key, tuple[int, ...]]]) -> None:
+        names = (*self.keys, *self.sums)
+        made = [self.model(**dict(zip(names, (*key, *sums), strict=True))) for key, sums in rows]
+        self.model._default_manager.bulk_create(made, batch_size=AT_ONCE)
+
+    def write_difference(self, before: Sums, after: Sums) -> None:
+        nothing = (0,) * len(self.sums)
+        changes = (
+            (key, tuple(new - old for new, old in zip(after.get(key, nothing), before.get(key, nothing), strict=True)))
+            for key in before.keys() | after.keys()
+        )
+        self.write([(key, change) for key, change in changes if any(change)])
+
+    def stored(self) -> Sums:
+        summed = {f"s_{name}": Sum(name) for name in self.sums}
+        rows = self.model._default_manager.order_by().values_list(*self.keys).annotate(**summed)
+        length = len(self.keys)
+        found = ((row[:length], tuple(map(int, row[length:]))) for row in rows.iterator(AT_ONCE))
+        return {key: sums for key, sums in found if any(sums)}
+
+    def is_right(self) -> bool:
+        return self.stored() == self.of(_everything)
+
+    def rebuild(self) -> None:
+        """Write it anew from the flat rows, alone: nobody counts meanwhile."""
+        with transaction.atomic():
+            take_turn()
+            self.model._default_manager.all().delete()
+            self.write(self.counted(_everything))
+
+
+def _everything(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows
+
+
+def _tallies(narrow: Narrow, subjects: Iterable[Any]) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    for one in subjects:
+        for *key, number in one.counted(narrow(one.model._default_manager.all())).iterator(AT_ONCE):
+            yield (one.name, *key), (number,)
+
+
+def _of_cases(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    return _tallies(narrow, OF_CASES)
+
+
+def _of_pauses(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    return _tallies(narrow, OF_PAUSES)
+
+
+def _of_both(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    return _tallies(narrow, (*OF_CASES, *OF_PAUSES))
+
+
+def _failures(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    rows = narrow(ClaimFigures.objects.all()).filter(IS_FAILURE).order_by()
+    alike = ("sold_in", "term_months", "months_in_service")
+    parts = rows.values_list("claimed_in", "product", "part", *alike).annotate(n=Count("pk"))
+    for *key, number in parts.iterator(AT_ONCE):
+        yield tuple(key), (number,)
+    units = rows.values_list("claimed_in", "product", *alike).annotate(n=Count("figures", distinct=True))
+    for month, product, sold_in, term, age, number in units.iterator(AT_ONCE):
+        yield (month, product, None, sold_in, term, age), (number,)
+
+
+def _runs(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    rows = narrow(StageRun.objects.all()).order_by()
+    rows = rows.annotate(monday=TruncWeek("ended_on"), bucket=F("seconds") / BUCKET)
+    listed = rows.values_list("stage", "monday", "bucket").annotate(n=Count("pk"), s=Sum("seconds"))
+    for *key, number, seconds in listed.iterator(AT_ONCE):
+        yield tuple(key), (number, int(seconds))
+
+
+def _sold(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    rows = narrow(PartCohort.objects.all()).order_by().values_list(*SoldTally.KEYS)
+    is_away = Q(paused_days__gt=0)
+    summed = rows.annotate(
+        n=Sum("parts"),
+        u=Sum("units"),
+        a=Sum("parts", filter=is_away, default=0),
+        d=Sum(F("paused_days") * F("parts")),
+    )
+    length = len(SoldTally.KEYS)
+    for row in summed.iterator(AT_ONCE):
+        yield row[:length], tuple(map(int, row[length:]))
+
+
+def _histories(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    """Each unit's claims by case, and each part's, as what they are alike in. A case counts once for a unit."""
+    rows = narrow(ClaimFigures.objects.all()).filter(IS_FAILURE).order_by("unit", "pk")
+    listed = rows.values_list(
+        "unit", "product", "sold_in", "term_months",
+        "covered_part", "part", "paused_days", "figures", "months_in_service", "claimed_in",
+    )  # fmt: skip
+    alike: Counter[Key] = Counter()
+    for _unit, claims in groupby(listed.iterator(AT_ONCE), key=lambda row: row[0]):
+        units: dict[Key, dict[int, tuple[int, date]]] = {}
+        parts: dict[Key, list[tuple[int, date]]] = {}
+        for _of, product, sold_in, term, covered, part, paused, case, age, claimed in claims:
+            of_unit = units.setdefault((product, None, sold_in, term, 0), {})
+            of_unit[case] = min(of_unit.get(case, (age, claimed)), (age, claimed))
+            parts.setdefault((covered, product, part, sold_in, term, paused), []).append((age, claimed))
+        alike.update((*key, written(cases.values())) for key, cases in units.items())
+        alike.update((*key[1:], written(found)) for key, found in parts.items())
+    for key, number in alike.items():
+        yield key, (number,)
+
+
+def written(history: Iterable[tuple[int, date]]) -> str:
+    return " ".join(f"{age}@{month:%Y-%m}" for age, month in sorted(history))
+
+
+def read_history(told: str) -> tuple[tuple[int, date], ...]:
+    found = (one.partition("@") for one in told.split())
+    return tuple((int(age), date.fromisoformat(f"{month}-01")) for age, _at, month in found)
+
+
+TALLIES = Ledger("tallies", Tally, ("number",), _of_both)
+FAILURES = Ledger("failures", FailureTally, ("number",), _failures)
+RUNS = Ledger("runs", RunTally, ("number", "seconds"), _runs)
+SOLD = Ledger("sold", SoldTally, ("parts", "units", "paused_parts", "paused_days"), _sold)
+HISTORIES = Ledger("histories", HistoryTally, ("number",), _histories)
+LEDGERS = (TALLIES, FAILURES, RUNS, SOLD, HISTORIES)
+
+
+@dataclass
+class Ledgers:
+    """What the flat rows of some cases come to in every ledger they are in."""
+
+    sums: list[Sums] = field(default_factory=list)
+
+    @classmethod
+    def of_cases(cls, case_ids: Sequence[int], units: set[int]) -> Ledgers:
+        """`units` are the sold units these cases are about, and were about before."""
+
+        def narrow(rows: QuerySet[Any]) -> QuerySet[Any]:
+            return rows.filter(**{"pk__in" if rows.model is CaseFigures else "figures__in": case_ids})
+
+        histories = HISTORIES.of(lambda rows: rows.filter(unit__in=units))
+        return cls([dict(_of_cases(narrow)), FAILURES.of(narrow), RUNS.of(narrow), histories])
+
+    def write_difference(self, after: Ledgers) -> None:
+        for ledger, before, now in zip((TALLIES, FAILURES, RUNS, HISTORIES), self.sums, after.sums, strict=True):
+            ledger.write_difference(before, now)
+
+
+def of_units(units: Iterable[int]) -> Sums:
+    """What the pauses of these sold units come to."""
+    wanted = list(units)
+    return dict(_of_pauses(lambda rows: rows.filter(unit__in=wanted)))
+
+
+def of_block(block: int) -> Sums:
+    return SOLD.of(lambda rows: rows.filter(block=block))

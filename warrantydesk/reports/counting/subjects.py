@@ -1,0 +1,139 @@
+"""What is counted by the day: each subject with the flat rows it counts, and what its keys mean.
+
+The same expressions count the flat rows where somebody narrows a report, and fill the ledger where nobody does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Case, CharField, Count, F, Model, Q, QuerySet, SmallIntegerField, Value, When
+
+from warrantydesk.reports.models import CaseFigures, ClaimFigures, PauseFigures
+from warrantydesk.reports.tallies import Tally
+
+ENDINGS = ((None, -1), (0, 7), (8, 30), (31, 90), (91, None))
+STANDS_STILL = len(ENDINGS)
+COMPLETE, ASKED = 1, 2
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`keys` are names of Tally's keys with the expression each is; `number` is what a group comes to."""
+
+    name: str
+    model: type[Model]
+    day: str
+    keys: Mapping[str, Any]
+    wanted: Q = field(default_factory=Q)
+    number: Any = field(default_factory=lambda: Count("pk"))
+
+    def counted(self, rows: QuerySet[Any], by: tuple[str, ...] = Tally.KEYS[1:]) -> QuerySet[Any]:
+        """Tuples of the keys `by`, then the number. Keys this subject has not are as the ledger has them."""
+        named = {f"k_{key}": self._expression(key) for key in by}
+        rows = rows.filter(self.wanted, **{f"{self.day}__isnull": False}).order_by()
+        return rows.annotate(**named).values_list(*named).annotate(k_number=self.number)
+
+    def _expression(self, key: str) -> Any:
+        if key == "day":
+            return F(self.day)
+        if key not in self.keys:
+            empty: Any = Tally._meta.get_field(key)
+            return Value(None if empty.null else empty.get_default(), output_field=empty)
+        told = self.keys[key]
+        return F(told) if isinstance(told, str) else told
+
+
+def _bit(condition: Q, value: int) -> Case:
+    return Case(When(condition, then=Value(value)), default=Value(0), output_field=SmallIntegerField())
+
+
+def _missing() -> Any:
+    bits: Any = Value(0, output_field=SmallIntegerField())
+    for place, code in enumerate(CaseFigures.MISSING):
+        bits = bits + _bit(Q(**{f"missing_{code}": True}), 1 << place)
+    return bits
+
+
+def lacks(flag: int, code: str) -> bool:
+    """Whether a key of the subject `missing` says that this was missing."""
+    return bool(flag & 1 << CaseFigures.MISSING.index(code))
+
+
+def _left() -> Case:
+    """The place in ENDINGS of how long a claimed part was covered still."""
+    spans = [When(days_left__lte=most, then=Value(place)) for place, (_least, most) in enumerate(ENDINGS) if most]
+    return Case(
+        When(days_left__isnull=True, then=Value(STANDS_STILL)),
+        *spans,
+        default=Value(STANDS_STILL - 1),
+        output_field=SmallIntegerField(),
+    )
+
+
+IS_FAILURE = Q(counts=True, months_in_service__isnull=False)
+OF_CASES = (
+    Subject("received", CaseFigures, "received_on", {"word": "state"}),
+    Subject("ended", CaseFigures, "closed_on", {}),
+    Subject(
+        "intake",
+        CaseFigures,
+        "received_on",
+        {
+            "word": "language",
+            "other": "source",
+            "flag": _bit(Q(complete=True), COMPLETE) + _bit(Q(asked_times__gt=0), ASKED),
+        },
+    ),
+    Subject("missing", CaseFigures, "received_on", {"flag": _missing()}),
+    Subject(
+        "verdicts",
+        ClaimFigures,
+        "decided_on",
+        {
+            "product": F("product_id"),
+            "part": F("part_id"),
+            "word": "verdict",
+            "other": "resolution",
+            "flag": _bit(Q(goodwill=True), 1),
+        },
+    ),
+    Subject(
+        "reviewers",
+        ClaimFigures,
+        "decided_on",
+        {"reviewer": F("reviewer_id"), "part": F("part_id"), "word": "verdict"},
+    ),
+    Subject("denials", ClaimFigures, "decided_on", {"word": "reason"}, Q(verdict="denied")),
+    Subject(
+        "ending",
+        ClaimFigures,
+        "received_on",
+        {
+            "flag": _left(),
+            "word": Case(When(verdict="covered", then=F("verdict")), default=Value(""), output_field=CharField()),
+        },
+    ),
+    Subject(
+        "failures",
+        ClaimFigures,
+        "claimed_in",
+        {"word": "reason", "other": "resolution", "flag": _bit(~Q(verdict="undecided"), 1)},
+        IS_FAILURE,
+    ),
+)
+OF_PAUSES = (
+    Subject(
+        "away",
+        PauseFigures,
+        "back_on",
+        {"product": F("product_id"), "flag": "days"},
+        number=Count("unit", distinct=True),
+    ),
+    Subject("granted", PauseFigures, "back_on", {"flag": "days"}),
+)
+SUBJECTS = {one.name: one for one in (*OF_CASES, *OF_PAUSES)}
+
+__all__ = ["ASKED", "COMPLETE", "ENDINGS", "OF_CASES", "OF_PAUSES", "STANDS_STILL", "SUBJECTS", "Subject"]

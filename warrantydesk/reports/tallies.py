@@ -1,0 +1,181 @@
+"""What the flat rows come to, counted beforehand: many that are alike as one row with their number.
+
+A ledger: whoever changes flat rows adds rows that take away what was and add what is, in the same transaction, so that
+two of them never wait for each other. The number of anything is the sum of its rows; `reports.counting.ledgers` writes
+them, makes one row of many, and proves that the sums are those of the flat rows.
+"""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Tally(models.Model):
+    """So many of one `subject` on one day. What the keys mean stands with each subject in `counting.subjects`."""
+
+    KEYS: ClassVar = ("subject", "day", "product", "part", "reviewer", "word", "other", "flag")
+
+    subject = models.CharField(max_length=10)
+    day = models.DateField()
+    product = models.BigIntegerField(null=True)
+    part = models.BigIntegerField(null=True)
+    reviewer = models.BigIntegerField(null=True)
+    word = models.CharField(max_length=40, blank=True)
+    other = models.CharField(max_length=40, blank=True)
+    flag = models.SmallIntegerField(default=0)
+    number = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(name="tally_by_day", fields=["subject", "day"])]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.day}: {self.number}"
+
+
+class FailureTally(models.Model):
+    """So many claims that count as failures, alike in age; without a part: so many cases of whole units."""
+
+    KEYS: ClassVar = ("claimed_in", "product", "part", "sold_in", "term_months", "months_in_service")
+
+    claimed_in = models.DateField()
+    product = models.BigIntegerField()
+    part = models.BigIntegerField(null=True)
+    sold_in = models.DateField()
+    term_months = models.PositiveSmallIntegerField()
+    months_in_service = models.PositiveSmallIntegerField()
+    number = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(name="failures_by_month", fields=["claimed_in"])]
+
+    def __str__(self) -> str:
+        return f"{self.claimed_in}: {self.number}"
+
+
+class HistoryTally(models.Model):
+    """So many parts (without a part: whole units) sold alike whose claims that count as failures are the same.
+
+    `history` is each claim's month of service and month of the calendar, as `4@2026-03 9@2026-08`.
+    """
+
+    KEYS: ClassVar = ("product", "part", "sold_in", "term_months", "paused_days", "history")
+
+    product = models.BigIntegerField()
+    part = models.BigIntegerField(null=True)
+    sold_in = models.DateField()
+    term_months = models.PositiveSmallIntegerField()
+    paused_days = models.PositiveIntegerField()
+    history = models.TextField()
+    number = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(name="history_by_product", fields=["product", "part"])]
+
+    def __str__(self) -> str:
+        return f"{self.history}: {self.number}"
+
+
+class RunTally(models.Model):
+    """So many runs of a stage that ended in one week and took alike long; `seconds` is the sum of their lengths."""
+
+    KEYS: ClassVar = ("stage", "monday", "bucket")
+
+    stage = models.CharField(max_length=12)
+    monday = models.DateField()
+    bucket = models.PositiveIntegerField()
+    number = models.BigIntegerField()
+    seconds = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(name="run_tally_by_week", fields=["monday", "stage"])]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.monday}: {self.number}"
+
+
+class WeekSpread(models.Model):
+    """The middle and the ninth tenth of a stage's week. Good as long as number and seconds are those of the ledger."""
+
+    stage = models.CharField(max_length=12)
+    monday = models.DateField()
+    number = models.BigIntegerField()
+    seconds = models.BigIntegerField()
+    median = models.FloatField()
+    ninth = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="week_spread_once", fields=["stage", "monday"])]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.monday}: {self.median}"
+
+
+class SoldTally(models.Model):
+    """Parts sold alike, whatever block they are in: `PartCohort` without its blocks and without the days away."""
+
+    KEYS: ClassVar = ("part", "product", "country", "sold_in", "term_months", "covered_in", "voided")
+
+    part = models.BigIntegerField()
+    product = models.BigIntegerField()
+    country = models.CharField(max_length=2, blank=True)
+    sold_in = models.DateField()
+    term_months = models.PositiveSmallIntegerField()
+    covered_in = models.DateField(null=True)
+    voided = models.BooleanField(default=False)
+    parts = models.BigIntegerField()
+    units = models.BigIntegerField()
+    paused_parts = models.BigIntegerField()
+    paused_days = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(name="sold_by_part", fields=["part", "sold_in"])]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.sold_in}: {self.parts}"
+
+
+class ExportJob(models.Model):
+    """A report somebody wants as a file: a row first, made by a worker, and gone with its file after a while."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        WORKING = "working", _("being made")
+        DONE = "done", _("ready")
+        FAILED = "failed", _("failed")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    report = models.CharField(_("report"), max_length=20)
+    table = models.CharField(max_length=20, blank=True, help_text=_("Where the cases behind one row are wanted."))
+    key = models.CharField(max_length=80, blank=True)
+    kind = models.CharField(_("format"), max_length=5)
+    query = models.CharField(max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=10)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
+    rows = models.BigIntegerField(_("rows"), null=True)
+    rows_done = models.BigIntegerField(_("rows written"), default=0)
+    file = models.FileField(_("file"), upload_to="exports/", max_length=200, blank=True)
+    name = models.CharField(_("name of the file"), max_length=120, blank=True)
+    problem = models.CharField(_("problem"), max_length=500, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("asked for at"))
+    claimed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(_("ready at"), null=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        verbose_name = _("file of a report")
+        verbose_name_plural = _("files of reports")
+        indexes = [
+            models.Index(name="export_undone", fields=["created_at"], condition=Q(status__in=["waiting", "working"]))
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="export_status_known", condition=Q(status__in=["waiting", "working", "done", "failed"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report}.{self.kind}"
