@@ -16,6 +16,8 @@ from typing import IO, Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from products.spreadsheet import meant
+
 MOST_COLUMNS = 500
 LONGEST_LINE = 1_000_000  # characters; a file without line breaks is no table
 LONGEST_CELL = 100_000
@@ -85,7 +87,7 @@ def _csv(file: IO[bytes]) -> Iterator[Row]:
             yield -begins, [f"cannot be read ({error})"]
             continue
         if any(cells):
-            yield begins, cells[:MOST_COLUMNS]
+            yield begins, [meant(cell) for cell in cells[:MOST_COLUMNS]]
 
 
 class _Lines:

@@ -16,6 +16,7 @@ from products.importing.orders import Order
 from products.importing.repeated import repeated
 from products.importing.tables import Table, Unreadable
 from products.services import Registration, register_invoices
+from products.spreadsheet import harmless
 
 AT_ONCE = 250  # orders; of kits of sixty parts that is fifteen thousand rows a statement
 MOST_NOTES = 200
@@ -178,11 +179,11 @@ class RejectedFile:
     def __call__(self, rejected: Rejected) -> None:
         if self._file is None:
             self._file = self._open()
-            csv.writer(self._file).writerow([*self._header, "reason"])
+            csv.writer(self._file).writerow([*map(harmless, self._header), "reason"])
         writer = csv.writer(self._file)
         reason = _("row %(position)d: %(reason)s") % {"position": rejected.position, "reason": rejected.reason}
         for cells in rejected.rows:
-            writer.writerow([*self._filled(cells), reason])
+            writer.writerow([*map(harmless, self._filled(cells)), harmless(reason)])
 
     def _filled(self, cells: list[str]) -> list[str]:
         kept = [cell for place, cell in enumerate(cells) if place != self._leave_out]

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
@@ -32,6 +32,7 @@ from warrantydesk.privacy.words import MARK, holds, is_telling, without
 
 log = logging.getLogger(__name__)
 _NOT_SWEPT = {"sessions", "contenttypes", "auth", "account", "mfa", "accounts"}
+PIECE, OVERLAP = 1024 * 1024, 4096
 _IDENTITIES = (Customer,)  # each row is somebody: the erased one's was emptied, and the others are not ours to touch
 
 
@@ -138,11 +139,24 @@ def _runs_naming(customer: Customer) -> list[ImportRun]:
 def _file_holds(key: str, words: list[str]) -> bool:
     try:
         with default_storage.open(key, "rb") as file:
-            content = file.read()
+            return _stream_names(file, words)
     except FileNotFoundError:
         return False
-    # What is packed (a spreadsheet) cannot be read over here: it goes, as it may hold anybody.
-    return content[:2] == b"PK" or _names(content, words)
+
+
+def _stream_names(file: IO[bytes], words: list[str]) -> bool:
+    """Whether one of the words stands in the file, read piece by piece: an import may be larger than memory."""
+    before = b""
+    while piece := file.read(PIECE):
+        # What is packed (a spreadsheet) cannot be read over here: it goes, as it may hold anybody.
+        if not before and piece[:2] == b"PK":
+            return True
+        # Pieces overlap by more than any word is long, so that none is cut in two unseen. One that begins in the
+        # overlap may look like the end of a longer one: such a file goes too, which is the safe side.
+        if _names(before + piece, words):
+            return True
+        before = piece[-OVERLAP:]
+    return False
 
 
 def _forget_hooks(customer: Customer) -> None:

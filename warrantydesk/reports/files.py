@@ -12,6 +12,7 @@ from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from cases.models import Case
+from products.spreadsheet import harmless
 from warrantydesk.faces.paper import NoPaper, pdf_response
 from warrantydesk.reports.case_list import case_row
 from warrantydesk.reports.exports.answer import Answer
@@ -20,7 +21,6 @@ from warrantydesk.reports.exports.pdf_file import report_html, report_pdf
 from warrantydesk.reports.exports.text_files import json_lines
 from warrantydesk.reports.exports.xlsx_file import write_xlsx
 from warrantydesk.reports.figures.names import state_name
-from warrantydesk.reports.spreadsheet import harmless
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -19,6 +19,7 @@ from products.importing.runs import IMPORT, begin_run, remember_columns, undo_ru
 from products.importing.tables import MOST_COLUMNS
 from products.models import ImportRun
 from products.services.stocking import IMPORT as IMPORT_CATALOGUE
+from products.spreadsheet import harmless
 from warrantydesk.faces.access import desk_page, desk_verb
 from warrantydesk.faces.navigation import desk_response
 
@@ -111,11 +112,12 @@ def rejected_rows(request: HttpRequest, run_id: int) -> HttpResponse:
 def _rejected(run: ImportRun) -> Iterator[str]:
     writer = csv.writer(_Line())
     header = [name for name in run.header if name != "reason"]
-    yield "\ufeff" + writer.writerow([*header, "reason"])
+    yield "\ufeff" + writer.writerow([*map(harmless, header), "reason"])
     for problem in run.problems.iterator(chunk_size=500):
         for cells in problem.cells:
             reason = _("row %(position)d: %(reason)s") % {"position": problem.position, "reason": problem.reason}
-            yield writer.writerow([*(cells + [""] * len(header))[: len(header)], reason])
+            filled = (cells + [""] * len(header))[: len(header)]
+            yield writer.writerow([*map(harmless, filled), harmless(reason)])
 
 
 @desk_verb(IMPORT)

@@ -43,11 +43,6 @@ def verb(row: Row, role: str, method: str) -> str:
     return _staff_only(row, role) if method == "POST" else "no method"
 
 
-def form(row: Row, role: str, method: str) -> str:
-    """To look at and to send, for staff."""
-    return _staff_only(row, role) if method in (*SAFE, "POST") else "no method"
-
-
 def public(row: Row, role: str, method: str) -> str:
     return "opens" if method in SAFE else "no method"
 

@@ -56,7 +56,7 @@ def test_every_address_has_its_row():
     lines = "\n".join(f'    Row("{one.name}", page, VIEWERS),  # {one.route}' for one in missing)
     assert not missing, (
         f"{len(missing)} addresses are not in warrantydesk/tests/access_table.py. Say who may open each, by a line in "
-        f"TABLE with its kind (page, verb, form, of_customer, public, …) and its roles:\n{lines}"
+        f"TABLE with its kind (page, verb, of_customer, public, …) and its roles:\n{lines}"
     )
 
 

@@ -28,6 +28,7 @@ from shipments.tests.factories import OUT, ShipmentFactory, scan
 from warrantydesk.intake.services import receive
 from warrantydesk.portal.models import RequestDraft
 from warrantydesk.portal.tests.door import let_in, picture
+from warrantydesk.privacy import erasing
 from warrantydesk.privacy.erasing import erase_customer
 from warrantydesk.privacy.exporting import as_zip, export_customer
 from warrantydesk.privacy.held import NOBODYS, TABLES
@@ -231,3 +232,20 @@ def test_neighbours_and_namesakes_keep_what_is_theirs(files: Any):
     left = set(Customer.objects.values_list("email", "name"))
     assert {("joan@example.com", "Johanna Schmidt"), ("a.s@example.org", "anna schmidt"), ("", "")} <= left
     assert case.messages.get(direction="note").text == f"joan@example.com, not {MARK}"
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (f"{'x' * 90} {EMAIL} {'x' * 90}", True),  # cut in two by the pieces
+        (f"{'ü' * 45} {NAME} {'x' * 9}", True),
+        (f"{'x' * 300} jo.{EMAIL} {'x' * 300}", False),
+        ("PK\x03\x04 packed", True),
+        ("", False),
+    ],
+    ids=["address_cut", "name_cut", "somebody_else", "packed", "empty"],
+)
+def test_long_import_is_read_piece_by_piece(monkeypatch, content: str, named: bool):
+    monkeypatch.setattr(erasing, "PIECE", 100)
+    monkeypatch.setattr(erasing, "OVERLAP", 40)
+    assert erasing._stream_names(io.BytesIO(content.encode()), [EMAIL, NAME]) == named

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 
+from products.spreadsheet import harmless
 from warrantydesk.reports.cells import lines_of, plain
 from warrantydesk.reports.exports.answer import Answer, Told, nobody
-from warrantydesk.reports.spreadsheet import harmless
 
 MARK = "\ufeff"  # tells spreadsheets that this is UTF-8
 

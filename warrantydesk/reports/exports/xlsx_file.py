@@ -14,9 +14,9 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from products.spreadsheet import DANGEROUS
 from warrantydesk.reports.cells import lines_of
 from warrantydesk.reports.exports.answer import Answer, Told, nobody
-from warrantydesk.reports.spreadsheet import DANGEROUS
 from warrantydesk.reports.tables import DAY, DAYS, MONEY, MONTH, NUMBER, PERCENT, Column, Money, Table
 
 FORMATS = {PERCENT: "0.0%", DAYS: "0.0", NUMBER: "0.00", DAY: "yyyy-mm-dd", MONTH: "yyyy-mm", MONEY: "#,##0.00"}

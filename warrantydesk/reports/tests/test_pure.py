@@ -8,10 +8,10 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from products.spreadsheet import DANGEROUS, harmless
 from warrantydesk.reports import charts
 from warrantydesk.reports.forms import RangeForm
 from warrantydesk.reports.ranges import Range, latest_weeks
-from warrantydesk.reports.spreadsheet import DANGEROUS, harmless
 
 TODAY = dt.date(2026, 3, 31)  # a Tuesday
 BERLIN = ZoneInfo("Europe/Berlin")

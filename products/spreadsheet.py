@@ -17,3 +17,8 @@ def harmless(cell: Cell) -> str:
     if not isinstance(cell, str):
         return str(cell)
     return f"'{cell}" if cell.startswith(DANGEROUS) else cell
+
+
+def meant(cell: str) -> str:
+    """The cell without that apostrophe: a file of ours that comes back says what it said before."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(DANGEROUS) else cell
