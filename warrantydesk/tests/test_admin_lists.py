@@ -18,7 +18,7 @@ from products.services import WindowData, set_pauses, void_part
 from products.tests.factories import KitFactory
 from shipments import services as parcels
 
-FEW, MANY = 2, 12
+FEW, MANY = 2, 6
 # Lists that do not grow here, each with where its rows are counted instead, or why there are none to count.
 ELSEWHERE = {
     "products.VoidReason": "the reasons are a fixed table",
