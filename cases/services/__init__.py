@@ -16,7 +16,7 @@ or addresses). `claims` are ids of ClaimedPart, `parts` ids of CoveredPart, `mes
 | transition | withdraw                   | reason (withdrawn, duplicate, not_a_request), duplicate_of (reference)     |
 | details    | described                  |                                                                            |
 | details    | tagged, untagged           | tag                                                                        |
-| details    | purchase_set               | invoice, unit, submitted_on, zone, dropped (parts)                         |
+| details    | purchase_set               | invoice, unit, submitted_on, zone, dropped (parts), language (code)        |
 | details    | language_chosen            | from, to (codes)                                                           |
 | details    | unrepaired_return_planned  | beyond_repair                                                              |
 | details    | unrepaired_return_dropped  |                                                                            |

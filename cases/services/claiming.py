@@ -16,6 +16,7 @@ from cases.rules.deadlines import submission_day
 from cases.services._transition import allow, begin_review_if_complete, locked_case, require_state, save, tell
 from cases.services.assigning import assign_new_by_product
 from cases.services.covering import keep_cover_end
+from cases.services.speaking import language_for
 from products.models import CoveredPart, Invoice, SoldUnit
 
 EDITABLE = (State.SUBMITTED, State.EVIDENCE_REVIEW)
@@ -26,7 +27,8 @@ def set_purchase(case_id: int, *, invoice_id: int | None, unit_id: int | None, a
     """Match the case to what was sold. A unit without an invoice brings its own.
 
     The submission day is read again, since the invoice's country may tell its zone (policy 1.10). Guesses of parts
-    that are not on the invoice go; a product sold singly is its one part. Refused once a part is decided.
+    that are not on the invoice go; a product sold singly is its one part. From now on the customer is written to in
+    the language of the invoice's country, unless they chose one. Refused once a part is decided.
     """
     allow(actor)
     case = locked_case(case_id)
@@ -46,6 +48,7 @@ def set_purchase(case_id: int, *, invoice_id: int | None, unit_id: int | None, a
         submitted_on=day.on,
         submitted_zone=day.zone,
         submitted_zone_found=day.found,
+        language=language_for(case.customer, invoice, case.language),
     )
     data = {
         "invoice": invoice.pk if invoice else None,
@@ -53,6 +56,7 @@ def set_purchase(case_id: int, *, invoice_id: int | None, unit_id: int | None, a
         "submitted_on": day.on.isoformat(),
         "zone": day.zone,
         "dropped": _drop_guesses_elsewhere(case, invoice, unit),
+        "language": case.language,
     }
     tell(case, CaseEvent.Kind.DETAILS, "purchase_set", actor=actor, now=now, data=data)
     _claim_the_only_part(case, unit, actor, now)

@@ -21,7 +21,7 @@ def our_languages() -> list[str]:
 
 
 def language_for(customer: Customer, invoice: Invoice | None, spoken: str = "") -> str:
-    """The language of a new case: what the customer chose, else that of the invoice's country, else what they speak."""
+    """The language of a case: what the customer chose, else that of the invoice's country, else what they speak."""
     return preferred_language(customer.language, str(invoice.country) if invoice else "", spoken, our_languages())
 
 

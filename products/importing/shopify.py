@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from products.fields import FieldError, as_list, as_object, as_text, as_whole_number
+from products.importing.addresses import laid_out
 from products.importing.cells import CellError, as_amount, as_day, as_flag
 from products.importing.orders import Order, grouped
 from products.importing.plain import RowError, cell
@@ -105,9 +106,13 @@ def _line(position: int, cells: Sequence[str], at: Mapping[str, int], status: st
 
 
 def _address(first: Sequence[str], at: Mapping[str, int]) -> str:
-    town = f"{cell(first, at, 'Shipping Zip').lstrip(chr(39))} {cell(first, at, 'Shipping City')}".strip()
-    lines = [cell(first, at, "Shipping Street"), town, cell(first, at, "Shipping Country")]
-    return "\n".join(line for line in lines if line)
+    said = {name: cell(first, at, f"Shipping {name}") for name in ("Street", "City", "Zip", "Province", "Country")}
+    if not (said["Street"] or said["City"]):
+        return said["Country"]
+    return laid_out(
+        street=said["Street"], town=said["City"], code=said["Zip"].lstrip("'"), region=said["Province"],
+        country=said["Country"],
+    )  # fmt: skip
 
 
 def _with_serials(lines: Sequence[LineData], notes: str) -> Iterator[LineData]:
@@ -257,6 +262,11 @@ def _refunded_lines(refund: Mapping[str, Any], where: str) -> Iterable[Mapping[s
 
 
 def _json_address(address: Mapping[str, Any]) -> str:
-    town = f"{address.get('zip') or ''} {address.get('city') or ''}".strip()
-    lines = [address.get("address1"), address.get("address2"), town, address.get("country")]
-    return "\n".join(str(line) for line in lines if line)
+    said = {name: str(address.get(name) or "") for name in ("city", "zip", "province", "province_code", "country_code")}
+    street = "\n".join(str(address[name]) for name in ("address1", "address2") if address.get(name))
+    if not (street or said["city"]):
+        return str(address.get("country") or "")
+    return laid_out(
+        street=street, town=said["city"], code=said["zip"], region=said["province_code"] or said["province"],
+        country=said["country_code"] or str(address.get("country") or ""),
+    )  # fmt: skip

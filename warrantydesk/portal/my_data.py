@@ -26,7 +26,11 @@ def person_rows(page: CaseOfCustomer) -> list[dict[str, Any]]:
 
 
 def data_of(page: CaseOfCustomer) -> dict[str, Any]:
-    """Everything of it that is the customer's to read, in the words of our own tables: for machines, not translated."""
+    """Everything of it that is the customer's to read, in the words of our own tables: for machines, not translated.
+
+    What belongs to this request and no more: its link may have been handed on, to whoever sends the parcel, say. What
+    we hold beside it under the same address is told to that address alone (`export_customer`, warrantydesk/privacy).
+    """
     customer, case = page.case.customer, page.case
     return {
         "person": {
@@ -49,6 +53,8 @@ def data_of(page: CaseOfCustomer) -> dict[str, Any]:
             "description": case.description,
         },
         "parts": [_part(page, claim) for claim in page.claims],
+        "quote": _quote(page),
+        "answers": [{"at": _at(one.decided_at), "language": one.language, **one.content} for one in page.letters],
         "messages": [
             {"at": _at(one.at), "from": "you" if page.is_own(one) else "us", "subject": one.subject, "text": one.text}
             for one in page.messages
@@ -80,6 +86,13 @@ def _part(page: CaseOfCustomer, claim: Any) -> dict[str, Any]:
         "answer": claim.verdict if told else "",
         "reason": claim.reason.title if told and claim.reason else "",
     }
+
+
+def _quote(page: CaseOfCustomer) -> dict[str, Any] | None:
+    if page.quote is None:
+        return None
+    lines = [{"what": line.description, "amount": str(line.amount)} for line in page.quote.lines.all()]
+    return {"currency": page.quote.currency, "lines": lines, "answer": page.quote.answer}
 
 
 def _at(moment: datetime) -> str:

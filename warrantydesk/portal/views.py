@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
@@ -23,13 +23,14 @@ from products.errors import Refused
 from shipments.packing_slip import packing_slip as make_packing_slip
 from warrantydesk.faces.letter import Answer, letter_response
 from warrantydesk.faces.packing_slip import packing_slip_response
-from warrantydesk.languages.reading import carried
+from warrantydesk.languages.reading import carried, chosen_language
 from warrantydesk.portal.access import (
     customer_page,
     customer_verb,
     end_session,
     get_case_for_customer,
     keep_private,
+    language_of,
     open_session,
     pressed_here,
 )
@@ -96,11 +97,22 @@ def link_asked(request: HttpRequest) -> HttpResponse:
 def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
     """A GET changes nothing and tells nothing: programs that look into mails open every link. The button lets in."""
     if request.method != "POST" or not pressed_here(request):
-        response: HttpResponseBase = render(request, "portal/open.html", {"maker": settings.MAKER_NAME})
+        response: HttpResponseBase = _button(request, token)
     else:
         response = _let_in(request, token)
     response.headers["Referrer-Policy"] = "no-referrer"
     return keep_private(response)
+
+
+def _button(request: HttpRequest, token: str) -> HttpResponse:
+    """In the language of the mail the link stood in, unless the reader chose another; whoever has no living link reads
+    the same page in their browser's."""
+    link = None if chosen_language(request) else find_link(CaseLink.Kind.PORTAL, token, timezone.now())
+    language = language_of(link.case.language) if link else translation.get_language()
+    with translation.override(language):
+        response = render(request, "portal/open.html", {"maker": settings.MAKER_NAME})
+    response.headers["Content-Language"] = str(language)
+    return response
 
 
 def _let_in(request: HttpRequest, token: str) -> HttpResponseBase:

@@ -6,13 +6,16 @@ import re
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from cases.actors import Actor
+from cases.links import revoke_links
 from cases.models import Case, CaseEvent, OutgoingMail
 from cases.rules.language import nearest, preferred_language
 from cases.services import deciding
+from cases.services.opening import set_purchase
 from cases.services.speaking import language_for
-from cases.tests.factories import CaseFactory
+from cases.tests.factories import CaseFactory, staff
 from products.models import Customer
 from products.tests.factories import CustomerFactory, InvoiceFactory
 from warrantydesk.portal.tests.door import let_in, token_of
@@ -128,9 +131,29 @@ def test_choice_inside_is_kept_with_the_customer_and_every_open_case(owner: Cust
 def test_page_behind_a_private_link_is_in_the_language_of_its_case(owner: Customer):
     case = CaseFactory(customer=owner, language="ja")
     client = Client()
-    assert language_of(client, f"/status/{token_of(case)}/?lang=de") == "de"
+    page = f"/status/{token_of(case)}/"
+    assert language_of(client, page, **{"accept-language": "fr"}) == "ja"  # that of the mail the link stood in
+    assert language_of(client, f"{page}?lang=de") == "de"
+    assert not client.cookies
+    revoke_links(case, timezone.now())
+    assert language_of(client, page, **{"accept-language": "fr"}) == "fr"
     assert language_of(let_in(case, client), "/status/") == "ja"
     assert language_of(client, "/") == "ja"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("chosen", "language"), [("", "ja"), ("fr", "fr")])
+def test_invoice_found_later_brings_its_language_unless_the_customer_chose_one(chosen: str, language: str):
+    invoice = InvoiceFactory(country="JP")
+    case = CaseFactory(matched=False, customer=CustomerFactory(language=chosen), language=chosen or "en")
+    unit, now = invoice.lines.get().units.get(), timezone.now()
+    support = staff("support")
+    set_purchase(case.pk, invoice_id=invoice.pk, unit_id=unit.pk, actor=support, now=now)
+    now_said = Case.objects.get(pk=case.pk)
+    assert (now_said.language, now_said.customer.language) == (language, chosen)
+    assert CaseEvent.objects.get(case=case, name="purchase_set").data["language"] == language
+    set_purchase(case.pk, invoice_id=None, unit_id=None, actor=support, now=now)
+    assert Case.objects.get(pk=case.pk).language == language  # a match that was none takes no language back
 
 
 @pytest.mark.django_db

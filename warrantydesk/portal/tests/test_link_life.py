@@ -132,6 +132,7 @@ def test_my_data_is_shown_and_taken_along(case):
     assert data["person"]["name"] == "Ingrid Sørensen"
     assert data["request"]["reference"] == case.reference
     assert len(data["files"]) == case.evidence.count()
+    assert (data["quote"], data["answers"]) == (None, [])
 
 
 def test_my_data_holds_no_note_of_ours_and_no_untold_answer(case, reviewer):
