@@ -7,8 +7,9 @@ writes its bytes into one file, makes three inserts and commits. Three things th
 
 - stored: the message is kept, raw, with its fingerprint, identity and row, committed. From here on nothing can lose
   it, and any worker may read it. This is what a poller has to do before it lets go of a message.
-- to its case: the whole of it in the same process, reading, matching, case, conversation, evidence, timeline,
-  acknowledgement and the calls to the workers included.
+- to its case: the whole of it as the poller does it, reading, matching, case, conversation, evidence, timeline,
+  acknowledgement and the calls to the workers included. One process, and the child it reads in: a message is kept and
+  its reading begun, then the one before it becomes a case.
 - a reply: the same of an answer to that acknowledgement, which joins the conversation of its case.
 
 All use the same database and the same disk, in turns, and the median of the rounds counts. Works in a database of its
@@ -91,10 +92,10 @@ def _measure(asked: argparse.Namespace, folder: Path) -> None:
     _make_plain_tables()
     photos = _photos()
     stores = {
-        "floor": _floor_in(folder / "floor"),
-        "stored": _keep(),
-        "to its case": _receive(),
-        "reply": _receive(),
+        "floor": _one_by_one(_floor_in(folder / "floor")),
+        "stored": _one_by_one(_keep()),
+        "to its case": _receive_all,
+        "reply": _receive_all,
     }
     rates: dict[str, list[float]] = {name: [] for name in stores}
     profile = cProfile.Profile() if asked.profile else None
@@ -114,13 +115,12 @@ def _measure(asked: argparse.Namespace, folder: Path) -> None:
         pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
 
 
-def _rate(store: Callable[[bytes], Any], mails: list[bytes], profile: cProfile.Profile | None = None) -> float:
+def _rate(store: Callable[[list[bytes]], None], mails: list[bytes], profile: cProfile.Profile | None = None) -> float:
     """Messages a second."""
     if profile:
         profile.enable()
     began = time.perf_counter()
-    for raw in mails:
-        store(raw)
+    store(mails)
     took = time.perf_counter() - began
     if profile:
         profile.disable()
@@ -246,12 +246,21 @@ def _keep() -> Callable[[bytes], Any]:
     return lambda raw: keep_mail(raw, source="bench", now=timezone.now())
 
 
-def _receive() -> Callable[[bytes], Any]:
+def _one_by_one(store: Callable[[bytes], Any]) -> Callable[[list[bytes]], None]:
+    def store_all(mails: list[bytes]) -> None:
+        for raw in mails:
+            store(raw)
+
+    return store_all
+
+
+def _receive_all(mails: list[bytes]) -> None:
     from django.utils import timezone
 
-    from warrantydesk.intake.services import receive
+    from warrantydesk.intake.services import begin, finish, one_behind
 
-    return lambda raw: receive(raw, source="bench", now=timezone.now())
+    for begun in one_behind(begin(raw, source="bench", now=timezone.now()) for raw in mails):
+        finish(begun, timezone.now())
 
 
 def _make_plain_tables() -> None:

@@ -26,14 +26,16 @@ from products.models import Invoice
 log = logging.getLogger(__name__)
 
 
-def locked_case(case_id: int) -> Case:
-    """The case, locked until the transaction ends, freshly read. Case.DoesNotExist where there is none."""
+_BESIDE_A_CASE = ("customer", "invoice__customer", "unit__line", "decided_by")
+
+
+def locked_case(case_id: int, *, beside: Sequence[str] = _BESIDE_A_CASE) -> Case:
+    """The case, locked until the transaction ends, freshly read. Case.DoesNotExist where there is none.
+
+    `beside` names the rows read with it, where a verb seldom needs them all.
+    """
     # Only the case itself is locked: invoice and unit may be missing, and PostgreSQL locks no missing row.
-    return (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("customer", "invoice__customer", "unit__line", "decided_by")
-        .get(pk=case_id)
-    )
+    return Case.objects.select_for_update(of=("self",)).select_related(*beside).get(pk=case_id)
 
 
 def locked_claim(claim_id: int) -> tuple[Case, ClaimedPart]:

@@ -60,7 +60,7 @@ def receive_message(
     everybody while that person is away.
     """
     allow(actor, customer=True)
-    case = locked_case(case_id)
+    case = locked_case(case_id, beside=("customer",))
     if not in_reply_to and not files and not evidence:
         _refuse_double(case, Message.Direction.IN, text.strip(), actor, now)
     message = Message.objects.create(

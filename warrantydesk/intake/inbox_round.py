@@ -8,11 +8,10 @@ from datetime import datetime
 from django.conf import settings
 
 from cases.evidence.storage import MB
-from warrantydesk.intake.keeping import believed, keep_mail
+from warrantydesk.intake.keeping import believed
 from warrantydesk.intake.mailbox import Mailbox, MailboxProblem, MessageProblem, Waiting
 from warrantydesk.intake.mailbox_state import Lease, count_fetched
-from warrantydesk.intake.models import IncomingMail
-from warrantydesk.intake.services import Outcome, Receipt, read_kept
+from warrantydesk.intake.services import Begun, Outcome, Receipt, begin, finish
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +43,15 @@ class Pass:
     problem: str = ""
     busy: bool = False
     is_whole: bool = False
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    """A message that is stored and committed, and being read."""
+
+    waiting: Waiting
+    source: str
+    begun: Begun
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,7 @@ class Round:
         self.seen: set[int] = set()
         self.away: set[int] = set()
         self.left: dict[int, _Left] = {}
+        self.ahead: list[_Ahead] = []
         self.failed_in_a_row = 0
         self.folders: dict[str, str] = {}
 
@@ -122,7 +131,8 @@ class Round:
             if waiting is None:
                 self.stumbled.remove(uid)
             else:
-                self._put_away(self._take(waiting))
+                self._begin(waiting)
+                self._put_away(self._finish())
         self.box.tidy()
 
     def _sweep(self) -> bool:
@@ -149,35 +159,48 @@ class Round:
                 if self._is_over():
                     break
                 if waiting.uid not in self.seen and waiting.uid not in self.stumbled:
-                    kept += self._take(waiting)
+                    self._begin(waiting)
+                is_large = waiting.size >= PUT_AWAY_FROM
+                # The child reads this one while the one before it becomes a case.
+                kept += self._finish(but=0 if is_large else 1)
                 # Large ones at once: a line that breaks must not have us fetch them again and again.
-                if sum(one.waiting.size for one in kept) >= PUT_AWAY_FROM:
+                if is_large or sum(one.waiting.size for one in kept) >= PUT_AWAY_FROM:
                     self._put_away(kept)
                     kept = []
         except GiveUp:
-            self._put_away(kept)
+            self._put_away([*kept, *self._finish()])
             raise
+        finally:
+            kept += self._finish()  # also when the line is cut: what is kept is not left half read
         self._put_away(kept)
         self.box.tidy()
         return sum(waiting.uid not in self.away for waiting in batch)
 
-    def _take(self, waiting: Waiting) -> list[_Kept]:
-        """Fetch, keep, read. Nothing, where the message is gone or has to stay."""
+    def _begin(self, waiting: Waiting) -> None:
+        """Fetch, keep, have it read; not where the message is gone or has to stay."""
         self.seen.add(waiting.uid)
         source = f"imap://{self.lease.state.name};UIDVALIDITY={self.box.uidvalidity};UID={waiting.uid}"
         try:
-            row = self._fetch_and_keep(waiting, source)
+            begun = self._fetch_and_keep(waiting, source)
         except MessageProblem as problem:
             self._leave(waiting, source, str(problem))
-            return []
-        if row is None:
+            return
+        if begun is None:
             self.away.add(waiting.uid)  # gone between looking and fetching: somebody else took it
-            return []
-        receipt = self._read(*row)
+            return
         self.failed_in_a_row = 0
-        self.done.fetched += 1
-        self._renew(**count_fetched(1))
-        return [_Kept(waiting, source, receipt, self._folder_for(receipt))]
+        self.ahead.append(_Ahead(waiting, source, begun))
+
+    def _finish(self, but: int = 0) -> list[_Kept]:
+        """What the messages became that were begun, the latest `but` left aside."""
+        kept = []
+        while len(self.ahead) > but:
+            one = self.ahead.pop(0)
+            receipt = self._read(one.begun)
+            self.done.fetched += 1
+            kept.append(_Kept(one.waiting, one.source, receipt, self._folder_for(receipt)))
+            self._renew(**count_fetched(1))
+        return kept
 
     def _put_away(self, kept: list[_Kept]) -> None:
         """Move what is stored and committed out of the inbox. Some servers need as long for one as for a hundred."""
@@ -199,13 +222,13 @@ class Round:
             self.done.taken += 1
             self.tell(Taken(one.source, one.receipt, folder))
 
-    def _fetch_and_keep(self, waiting: Waiting, source: str) -> tuple[IncomingMail, bool] | None:
+    def _fetch_and_keep(self, waiting: Waiting, source: str) -> Begun | None:
         is_too_large = waiting.size > settings.IMAP_MAX_MB * MB
         raw = self._fetch(waiting, BEGINNING if is_too_large else None)
         if raw is None:
             return None
         try:
-            return keep_mail(
+            return begin(
                 raw,
                 source=source,
                 now=self.clock(),
@@ -233,12 +256,13 @@ class Round:
             self.stumbled.remove(waiting.uid)
         return raw
 
-    def _read(self, incoming: IncomingMail, is_new: bool) -> Receipt | None:
+    def _read(self, begun: Begun) -> Receipt | None:
         """What became of it; None where it is kept but could not be read now. The sweep reads it then."""
         try:
-            return read_kept(incoming, is_new, self.clock())
+            return finish(begun, self.clock())
         except Exception:
-            log.exception("mailbox: mail %s is kept, and could not be read now", incoming.pk)
+            log.exception("mailbox: mail %s is kept, and could not be read now", begun.incoming.pk)
+            begun.let_go()
             return None
 
     def _folder_for(self, receipt: Receipt | None) -> str:

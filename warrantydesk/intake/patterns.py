@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from warrantydesk.intake.reading import DEFAULT_PATTERNS, Patterns, ReadMail
-from warrantydesk.intake.reading.bounded import read_bounded
+from warrantydesk.intake.reading.bounded import Reading, begin_reading
 
 SETTINGS = {
     "invoices": "INVOICE_NUMBER_PATTERNS",
@@ -20,7 +20,12 @@ SETTINGS = {
 
 def read_as_configured(raw: bytes) -> ReadMail:
     """A message read behind the fence. Unreadable where it cannot be."""
-    return read_bounded(raw, own_addresses=settings.OWN_ADDRESSES, patterns=configured_patterns())
+    return begin_reading_as_configured(raw).result()
+
+
+def begin_reading_as_configured(raw: bytes) -> Reading:
+    """The same, begun: the result is asked for later."""
+    return begin_reading(raw, own_addresses=settings.OWN_ADDRESSES, patterns=configured_patterns())
 
 
 def configured_patterns() -> Patterns:

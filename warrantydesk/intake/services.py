@@ -5,20 +5,20 @@ the sweep reads the row again. What it becomes and that it became so are written
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import OperationalError, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from cases.actors import Actor
 from cases.evidence.storage import MB, STORAGE_FAILURES, StoredFile, discard, store_file
-from cases.models import Case, Evidence, Message
+from cases.models import Case, Message
 from cases.outbox.settling import note_bounce
-from cases.services.opening import NewCase, Purchase, missing_of, open_case_with_words
+from cases.services.opening import NewCase, Purchase, open_case_with_words
 from cases.services.speaking import language_for
 from cases.services.talking import receive_message
 from products.errors import Refused
@@ -26,51 +26,21 @@ from products.services import CustomerData, find_or_create_customer
 from warrantydesk.intake.keeping import keep_mail, raw_bytes
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.parcels import propose_parcels
-from warrantydesk.intake.patterns import read_as_configured
+from warrantydesk.intake.patterns import begin_reading_as_configured, read_as_configured
 from warrantydesk.intake.purchase import find_purchase
 from warrantydesk.intake.reading import ReadMail, Unreadable
+from warrantydesk.intake.reading.bounded import Reading
 from warrantydesk.intake.reading.describing import words_beyond_numbers
+from warrantydesk.intake.receipt import Receipt
 from warrantydesk.intake.routing import Route, route_mail
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 Outcome, Why = IncomingMail.Outcome, IncomingMail.Why
 
 STALE_AFTER = timedelta(seconds=settings.CLAIM_SECONDS)
 MOST_ATTEMPTS = 3
-_IN_A_CASE = (Outcome.CASE_OPENED, Outcome.REPLY_ADDED)
 _WRITTEN = ("outcome", "why", "reason", "case", "message", "read_at", "from_name", "from_address", "subject", "details")
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What became of one message. `outcome` is one of the row's, or "duplicate"; counts are of its own files.
-
-    What is missing and the counts are looked up when somebody asks: a poller does not.
-    """
-
-    outcome: str
-    incoming: IncomingMail
-    case: Case | None = None
-    reason: str = ""
-
-    @cached_property
-    def missing(self) -> tuple[str, ...]:
-        return tuple(missing_of(self.case)) if self.case and self.outcome in _IN_A_CASE else ()
-
-    @property
-    def evidence(self) -> int:
-        return self._files["kept"]
-
-    @property
-    def refused(self) -> int:
-        return self._files["refused"]
-
-    @cached_property
-    def _files(self) -> dict[str, int]:
-        message = self.incoming.message_id if self.outcome in _IN_A_CASE else None
-        refused = Q(status=Evidence.Status.REFUSED)
-        own = Evidence.objects.filter(message=message) if message else Evidence.objects.none()
-        return own.aggregate(kept=Count("pk", filter=~refused), refused=Count("pk", filter=refused))
 
 
 def receive(raw: bytes, *, source: str, now: datetime, received_at: datetime | None = None) -> Receipt:
@@ -78,13 +48,53 @@ def receive(raw: bytes, *, source: str, now: datetime, received_at: datetime | N
 
     `received_at` is when our mail server (or the provider that is it) had the message, where that was before now.
     """
-    incoming, is_new = keep_mail(raw, source=source, now=now, received_at=received_at, claim=True)
-    return _deal_with(incoming, raw, now) if is_new else read_kept(incoming, is_new, now)
+    return finish(begin(raw, source=source, now=now, received_at=received_at), now)
 
 
-def read_kept(incoming: IncomingMail, is_new: bool, now: datetime) -> Receipt:
-    """Read what `keep_mail` gave. Raises only for a broken storage or database; the sweep reads it then."""
-    if not is_new and incoming.outcome:
+@dataclass(frozen=True)
+class Begun:
+    """A message that is kept and committed and, where it is new and whole, being read. To be finished soon."""
+
+    incoming: IncomingMail
+    is_new: bool
+    raw: bytes
+    reading: Reading | None
+
+    def let_go(self) -> None:
+        """It will not be finished here: the sweep reads it."""
+        if self.reading is not None:
+            self.reading.drop()
+
+
+def begin(
+    raw: bytes, *, source: str, now: datetime, received_at: datetime | None = None, whole_size: int | None = None
+) -> Begun:
+    """The first half of `receive`: keep a message and have it read, while the caller finishes the one before it.
+
+    `whole_size` is given where `raw` is only the beginning of a message too large to be kept.
+    """
+    given = {"source": source, "now": now, "received_at": received_at, "whole_size": whole_size}
+    incoming, is_new = keep_mail(raw, claim=True, **given)
+    to_be_read = is_new and len(raw) >= incoming.size
+    return Begun(incoming, is_new, raw, begin_reading_as_configured(raw) if to_be_read else None)
+
+
+def one_behind(items: Iterable[T]) -> Iterator[T]:
+    """The same items, each given when the next has been made: messages that are begun while the last is finished."""
+    ahead: list[T] = []
+    for item in items:
+        ahead.append(item)
+        if len(ahead) > 1:
+            yield ahead.pop(0)
+    yield from ahead
+
+
+def finish(begun: Begun, now: datetime) -> Receipt:
+    """The second half. Raises only for a broken storage or database; the sweep reads it then."""
+    if begun.is_new:
+        return _deal_with(begun.incoming, begun.raw, now, begun.reading)
+    incoming = IncomingMail.objects.get(pk=begun.incoming.pk)  # its first copy may have been finished a moment ago
+    if incoming.outcome:
         return Receipt("duplicate", incoming, case=incoming.case, reason=f"received {incoming.times_seen} times")
     # A row without an outcome belongs to nobody: its reader died, or never came. Reading it now is no second case.
     return read_incoming(incoming.pk, now) or Receipt("duplicate", incoming, reason="being read by another reader")
@@ -104,12 +114,12 @@ def read_incoming(incoming_id: int, now: datetime) -> Receipt | None:
     return _deal_with(IncomingMail.objects.get(pk=incoming_id), None, now)
 
 
-def _deal_with(incoming: IncomingMail, raw: bytes | None, now: datetime) -> Receipt:
-    """Read a message this reader has claimed; `raw` where its bytes are at hand."""
+def _deal_with(incoming: IncomingMail, raw: bytes | None, now: datetime, reading: Reading | None = None) -> Receipt:
+    """Read a message this reader has claimed; `raw` where its bytes are at hand, `reading` where that has begun."""
     try:
         if incoming.failures > MOST_ATTEMPTS:
             return _quarantine(incoming, "It stopped its reader every time.", now)
-        mail = _read(incoming, raw_bytes(incoming) if raw is None else raw)
+        mail = _read(incoming, raw_bytes(incoming) if raw is None else raw, reading)
         return _act(incoming, mail, now)
     except _ReadByAnother:
         return _receipt(IncomingMail.objects.get(pk=incoming.pk))
@@ -129,11 +139,11 @@ def _free(now: datetime) -> QuerySet[IncomingMail]:
     return IncomingMail.objects.filter(nobody, outcome="")
 
 
-def _read(incoming: IncomingMail, raw: bytes) -> ReadMail:
+def _read(incoming: IncomingMail, raw: bytes, reading: Reading | None) -> ReadMail:
     if len(raw) < incoming.size:
         size = incoming.size // MB
         raise Unreadable(f"too large ({size} MB): only its beginning was stored; all of it is in the mailbox")
-    return read_as_configured(raw)
+    return reading.result() if reading else read_as_configured(raw)
 
 
 def _act(incoming: IncomingMail, mail: ReadMail, now: datetime) -> Receipt:

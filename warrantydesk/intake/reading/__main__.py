@@ -10,7 +10,7 @@ import resource
 import sys
 from pathlib import Path
 
-from warrantydesk.intake.reading.bounded import LENGTH, OUT_OF_MEMORY, READY
+from warrantydesk.intake.reading.child import LENGTH, OUT_OF_MEMORY, READY
 from warrantydesk.intake.reading.limits import Unreadable
 from warrantydesk.intake.reading.mail import read_mail
 

@@ -297,7 +297,7 @@ def test_mail_that_cannot_be_read_now_is_kept_and_moved(account, monkeypatch):
         raise OSError("the storage went away")
 
     account.deliver(mail())
-    monkeypatch.setattr(inbox_round, "read_kept", broken)
+    monkeypatch.setattr(inbox_round, "finish", broken)
     told: list[Taken] = []
     assert fetch(tell=told.append).taken == 1
     assert told[0].receipt is None

@@ -8,7 +8,7 @@ import warnings
 import pytest
 
 from warrantydesk.intake.reading import Limits, Unreadable, bounded, read_mail
-from warrantydesk.intake.reading.bounded import _answer, read_bounded
+from warrantydesk.intake.reading.bounded import _answer, begin_reading, read_bounded
 
 pytestmark = pytest.mark.processes
 
@@ -129,3 +129,10 @@ class Evil:
 def test_child_is_not_believed_when_it_answers_anything_but_a_mail(data: bytes) -> None:
     with pytest.raises(Unreadable, match="crashed"):
         _answer(data)
+
+
+def test_two_messages_are_read_at_once_and_one_nobody_asks_for_leaves_no_child() -> None:
+    first, second, third = (begin_reading(MAIL.replace(b"] x", b"] " + mark)) for mark in (b"1", b"2", b"3"))
+    assert [second.result().subject[-1], first.result().subject[-1]] == ["2", "1"]
+    third.drop()
+    assert len(bounded._idle) == 2

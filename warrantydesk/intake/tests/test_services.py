@@ -263,6 +263,14 @@ def test_reader_that_died_leaves_a_row_that_the_sweep_reads(hinge):
     assert incoming.outcome == "case_opened"
 
 
+def test_copy_right_behind_the_first_is_a_duplicate_when_both_were_begun_before_either_was_finished(hinge):
+    messages = (COMPLETE, COMPLETE, mail(message_id="<next@example.com>"))
+    begun = services.one_behind(services.begin(raw, source="a", now=NOW) for raw in messages)
+    first, copy, other = (services.finish(one, NOW) for one in begun)
+    assert [first.outcome, copy.outcome, other.outcome] == ["case_opened", "duplicate", "case_opened"]
+    assert copy.case == first.case != other.case
+
+
 def test_message_received_again_is_read_when_its_first_reader_never_came(hinge):
     keep_mail(COMPLETE, source="a", now=NOW)
     assert receive(COMPLETE, source="b", now=NOW).outcome == "case_opened"

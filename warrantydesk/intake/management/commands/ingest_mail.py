@@ -8,9 +8,13 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from cases.evidence.storage import STORAGE_FAILURES
-from warrantydesk.intake.services import Outcome, receive
+from warrantydesk.intake.services import Begun, Outcome, begin, finish, one_behind
 from warrantydesk.intake.sources import Found, messages_in
 from warrantydesk.intake.telling import as_line, not_told, told
+
+# Kept or not, nothing is lost: a row without an outcome is read by the sweep, a message without a row is still in its
+# file.
+FAILURES = (*STORAGE_FAILURES, DatabaseError)
 
 
 class Command(BaseCommand):
@@ -21,27 +25,36 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, paths: list[str], **_options: Any) -> None:
         read = failed = 0
-        for path in paths:
-            for found in messages_in(path):
-                read += 1
-                failed += not self._take_in(found)
-                if read % 100 == 0:
-                    self.stderr.write(f"{read} messages, {failed} failed")
+        all_found = (found for path in paths for found in messages_in(path))
+        for found, begun in one_behind((found, _begun(found)) for found in all_found):
+            read += 1
+            failed += not self._take_in(found, begun)
+            if read % 100 == 0:
+                self.stderr.write(f"{read} messages, {failed} failed")
         self.stderr.write(f"{read} messages, {failed} failed")
         if failed:
             raise CommandError(f"{failed} of {read} messages could not be read", returncode=1)
 
-    def _take_in(self, found: Found) -> bool:
+    def _take_in(self, found: Found, begun: Begun | str) -> bool:
         """Print the line of one message; whether all went well with it."""
-        if found.problem:
-            self.stdout.write(as_line(not_told(found.source, found.problem)))
+        if isinstance(begun, str):
+            self.stdout.write(as_line(not_told(found.source, begun)))
             return False
         try:
-            receipt = receive(found.raw, source=found.source, now=timezone.now())
-        except (*STORAGE_FAILURES, DatabaseError) as error:
-            # Kept or not, nothing is lost: a row without an outcome is read by the sweep, a message without a row
-            # is still in its file.
+            receipt = finish(begun, timezone.now())
+        except FAILURES as error:
+            begun.let_go()
             self.stdout.write(as_line(not_told(found.source, str(error))))
             return False
         self.stdout.write(as_line(told(found.source, receipt)))
         return receipt.outcome != Outcome.QUARANTINED
+
+
+def _begun(found: Found) -> Begun | str:
+    """The message, kept and being read; or what went wrong with it."""
+    if found.problem:
+        return found.problem
+    try:
+        return begin(found.raw, source=found.source, now=timezone.now())
+    except FAILURES as error:
+        return str(error)
