@@ -35,6 +35,8 @@ def _fill_beat_table(sender: Celery, **_kwargs: object) -> None:
             ("parcels: free what a dead worker held", "shipments.tasks.sweep_shipments", sweep),
             ("parcels: take in what carriers sent", "shipments.tasks.read_tracking_hooks", sweep),
             ("parcels: prove the stored pauses", "shipments.tasks.prove_pauses", 24 * 3600),
+            ("audit: seal what was written", "warrantydesk.audit.tasks.seal_audit", sweep),
+            ("audit: prove the chain", "warrantydesk.audit.tasks.prove_audit", 24 * 3600),
             ("portal: mail the links asked for", "warrantydesk.portal.tasks.answer_link_requests", sweep),
             ("imports: take in what waits", "warrantydesk.sales.tasks.run_imports", sweep),
             ("shop: take in what it sent", "warrantydesk.api.tasks.read_shop_hooks", sweep),

@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "warrantydesk.api",
     "warrantydesk.sales",
     "warrantydesk.privacy",
+    "warrantydesk.audit",
 ]
 
 MIDDLEWARE = [
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "warrantydesk.audit.where.keep_request",
     "warrantydesk.accounts.sessions.keep_time",
     "allauth.account.middleware.AccountMiddleware",
     "warrantydesk.accounts.second_factor.demand_second_factor",
@@ -583,6 +585,8 @@ SILENT_PARCEL_DAYS = env.number(
 
 # ── People ───────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.User"
+# What writes the audit trail: the storeys below know it by this name alone (products/auditing.py).
+AUDIT_RECORDER = "warrantydesk.audit.recording.record"
 LOGIN_URL = reverse_lazy("login")
 LOGIN_REDIRECT_URL = reverse_lazy("staff:queue")
 LOGOUT_REDIRECT_URL = reverse_lazy("login")

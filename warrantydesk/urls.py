@@ -10,6 +10,8 @@ from shipments.webhooks import take_hook
 from warrantydesk.accounts.login import DeskLogin
 from warrantydesk.api import own_tokens
 from warrantydesk.api.shop.views import take_shop_hook
+from warrantydesk.audit.views import audit
+from warrantydesk.audit.views import export as audit_export
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.limits_page import limits_page
 from warrantydesk.faces.styleguide import style_page
@@ -35,6 +37,8 @@ urlpatterns = [
     path("desk/privacy/", privacy, name="privacy"),
     path("desk/privacy/export/", export, name="privacy_export"),
     path("desk/privacy/erase/", erase, name="privacy_erase"),
+    path("desk/audit/", audit, name="audit"),
+    path("desk/audit/export/", audit_export, name="audit_export"),
     path("desk/limits/", limits_page, name="limits"),
     path("desk/sales/", include("warrantydesk.sales.urls")),
     path("desk/mail/", include("warrantydesk.intake.urls")),

@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from cases.models import Absence, AssignmentRule, DeskCalendar, Holiday, Tag
 from cases.models.desk import DAYS
 from cases.tasks import recount_response_clocks, wake
+from products.admin.keeping import KeptAdmin
 
 
 class HolidayInline(TabularInline):
@@ -19,7 +20,7 @@ class HolidayInline(TabularInline):
 
 
 @admin.register(DeskCalendar)
-class DeskCalendarAdmin(ModelAdmin):
+class DeskCalendarAdmin(KeptAdmin):
     """Once saved, the response clocks of all open cases are counted anew, in the background."""
 
     list_display = ("name", "is_default", "time_zone", "first_reply_hours", "decision_hours")
@@ -51,12 +52,12 @@ class DeskCalendarAdmin(ModelAdmin):
 
 
 @admin.register(Tag)
-class TagAdmin(ModelAdmin):
+class TagAdmin(KeptAdmin):
     search_fields = ("name",)
 
 
 @admin.register(AssignmentRule)
-class AssignmentRuleAdmin(ModelAdmin):
+class AssignmentRuleAdmin(KeptAdmin):
     list_display = ("product", "person")
     list_select_related = ("product", "person")
     list_filter = ("person",)
@@ -64,7 +65,7 @@ class AssignmentRuleAdmin(ModelAdmin):
 
 
 @admin.register(Absence)
-class AbsenceAdmin(ModelAdmin):
+class AbsenceAdmin(KeptAdmin):
     list_display = ("person", "first_on", "last_on", "note")
     list_select_related = ("person",)
     list_filter = ("person",)

@@ -8,10 +8,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export import resources
 from import_export.admin import ImportExportMixin
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from cases.models import CannedReply, QuoteTemplate, QuoteTemplateLine, RightsNotice
+from products.admin.keeping import KeptAdmin
 
 
 class CannedReplyResource(resources.ModelResource):
@@ -30,7 +31,7 @@ class RightsNoticeResource(resources.ModelResource):
         clean_model_instances = True
 
 
-class ReadyMadeAdmin(ImportExportMixin, ModelAdmin):
+class ReadyMadeAdmin(ImportExportMixin, KeptAdmin):
     """Who may change them may bring them as a file, who may look may take them along as one."""
 
     import_form_class = ImportForm
@@ -69,7 +70,7 @@ class QuoteTemplateLineInline(TabularInline):
 
 
 @admin.register(QuoteTemplate)
-class QuoteTemplateAdmin(ModelAdmin):
+class QuoteTemplateAdmin(KeptAdmin):
     list_display = ("name", "product", "currency", "lines_written", "is_active")
     list_filter = ("currency", "is_active")
     list_select_related = ("product",)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,7 @@ from cases.rules.lifecycle import DECIDE, HANDLE, TRANSITIONS, CaseFacts, Given,
 from cases.services._facts import facts_of
 from cases.services._proposing import claims_of
 from cases.services._response import follow_response_clock
+from products.auditing import Who, put_on_record
 from products.models import Invoice
 
 log = logging.getLogger(__name__)
@@ -168,6 +169,7 @@ def record(
         case, kind, name, actor=actor, now=now, why=why, data=data, from_state=from_state, to_state=to_state
     )
     event.save(force_insert=True)
+    put_event_on_record(event)
     follow_response_clock(case, event)
     return event
 
@@ -197,6 +199,22 @@ def event_row(
         why=why.strip(),
         data=dict(data or {}),
     )
+
+
+# What is put on record whoever did it: an answer that binds, and files that go.
+_OF_CONSEQUENCE = {(CaseEvent.Kind.QUOTE, "answered"), (CaseEvent.Kind.EVIDENCE, "erased")}
+
+
+def put_event_on_record(event: CaseEvent) -> None:
+    """Whatever staff do, every transition, and what binds. That a review begins by itself is nobody's decision."""
+    is_step = event.kind == CaseEvent.Kind.TRANSITION
+    by_itself = event.actor_kind == "system" and event.name == "begin_review"
+    if event.actor_kind != "staff" and (event.kind, event.name) not in _OF_CONSEQUENCE and (not is_step or by_itself):
+        return
+    states = {"from": event.from_state, "to": event.to_state} if is_step else {}
+    verb = f"{'case' if is_step else event.kind}.{event.name}"
+    who = cast("Who", event.actor_kind)
+    put_on_record(verb, "case", event.case_id, who=who, person=event.actor_id, facts={**event.data, **states})
 
 
 def tell(

@@ -22,7 +22,7 @@ from cases.rules.facts import CaseFacts
 from cases.services._evidence import Kept, rows_for, told_of
 from cases.services._facts import lacking, missing_of
 from cases.services._response import start_response_clock
-from cases.services._transition import allow, event_row, review_begun
+from cases.services._transition import allow, event_row, put_event_on_record, review_begun
 from cases.services.assigning import assign_new_by_product
 from cases.services.claiming import claim_parts, confirm_claims, describe, drop_claim, set_purchase
 from cases.services.covering import cover_end_of
@@ -146,7 +146,9 @@ def open_case_with_words(
     message.save(force_insert=True)
     ClaimedPart.objects.bulk_create(claims)
     Evidence.objects.bulk_create(kept.new)
-    CaseEvent.objects.bulk_create([opened, *_about_files(case, kept, actor, now), *begun])
+    events = CaseEvent.objects.bulk_create([opened, *_about_files(case, kept, actor, now), *begun])
+    for event in events:
+        put_event_on_record(event)
     assign_new_by_product(case, now)
     if acknowledge:
         # Last, for the caps are counted under a lock that others who write mail wait for.

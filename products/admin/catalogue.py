@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export import resources
 from import_export.admin import ExportMixin
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
+from products.admin.keeping import KeptAdmin
 from products.models import KitPart, Product
 
 
@@ -28,7 +29,7 @@ class KitPartResource(resources.ModelResource):
         fields = ("kit__sku", "part__sku", "place", "quantity", "tracked", "position")
 
 
-class CatalogueAdmin(ExportMixin, ModelAdmin):
+class CatalogueAdmin(ExportMixin, KeptAdmin):
     """Who may look at the catalogue may also take it along as a file."""
 
     export_form_class = ExportForm

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from products.admin.doing import DoingAdmin
+from products.admin.keeping import KeptAdmin
 from products.admin.looking import RecordAdmin, RecordInline
 from products.admin.verbs import INVOICE_VERBS, UNIT_VERBS
 from products.models import Customer, Invoice, InvoiceLine, SaleCorrection, SoldUnit
@@ -20,7 +20,7 @@ from products.queries import find_by_serial, find_invoice
 
 
 @admin.register(Customer)
-class CustomerAdmin(ModelAdmin):
+class CustomerAdmin(KeptAdmin):
     list_display = ("name", "email", "country", "language", "time_zone")
     list_display_links = ("name", "email")
     ordering = ("-pk",)

@@ -6,8 +6,8 @@ from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
+from products.admin.keeping import KeptAdmin
 from products.models import CoveredPart, VoidReason, WarrantyTerms
 
 FROZEN = _(
@@ -17,7 +17,7 @@ FROZEN = _(
 
 
 @admin.register(WarrantyTerms)
-class WarrantyTermsAdmin(ModelAdmin):
+class WarrantyTermsAdmin(KeptAdmin):
     list_display = ("effective_from", "months", "starts_from", "note", "is_in_use")
     ordering = ("-effective_from",)
 
@@ -46,7 +46,7 @@ def _in_use(terms: WarrantyTerms | None) -> bool:
 
 
 @admin.register(VoidReason)
-class VoidReasonAdmin(ModelAdmin):
+class VoidReasonAdmin(KeptAdmin):
     list_display = ("position", "title", "clause", "effect", "motors_only", "code")
     list_display_links = ("title",)
     ordering = ("position",)

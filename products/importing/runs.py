@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from products.auditing import by_person, put_on_record
 from products.errors import NotPermitted, Refused
 from products.importing.catalogue import Taking, take_catalogue
 from products.importing.columns import header_print
@@ -167,6 +168,7 @@ def undo_run(run_id: int, *, actor: AbstractBaseUser, now: dt.datetime) -> int:
             gone += len(numbers)
         run.status, run.undone_at, run.undone_by_id = ImportRun.Status.UNDONE, now, actor.pk
         run.save(update_fields=["status", "undone_at", "undone_by"])
+        put_on_record("import.undone", "import", run.pk, facts={"rows": gone}, **by_person(actor))
     return gone
 
 

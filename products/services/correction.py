@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from products.auditing import by_person, put_on_record
 from products.errors import NotPermitted, Refused
 from products.models import ClockChange, Invoice, SaleCorrection, SoldUnit
 from products.services.checking import Corrector, refuse_own_purchase
@@ -91,6 +92,8 @@ def record(invoice: Invoice, attempt: Attempt, done: Correction, unit: SoldUnit 
         at=attempt.now,
         actor_id=attempt.actor.pk,
     )
+    facts = {"what": attempt.what, "correction": row.pk, "before": attempt.before, "after": attempt.after}
+    put_on_record("sale.corrected", "invoice", invoice.pk, facts=facts, **by_person(attempt.actor))
     return Correction(
         done.what, attempt.before, attempt.after, done.parts, done.changes, done.clock_changes, record=row
     )

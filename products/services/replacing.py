@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from products.auditing import by_person, put_on_record
 from products.errors import Refused
 from products.identifiers import fold_identifier, normalise_identifier
 from products.models import CoveredPart, SerialChange
@@ -35,6 +36,8 @@ def replace_part(
         )
         part.serial = serial
         part.save(update_fields=["serial", "serial_fold"])
+        facts = {"serial_change": change.pk, "case": case_reference}
+        put_on_record("part.replaced_piece", "part", part.pk, facts=facts, **by_person(actor))
     return change
 
 

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from products.auditing import by_person, put_on_record
 from products.errors import Refused
 from products.models import CoveredPart, PartVoid, Product, VoidReason
 from products.services.clocks import locked_part
@@ -40,6 +41,9 @@ def void_part(
         )
         part.voided_at = now
         part.save(update_fields=["voided_at"])
+        put_on_record(
+            "part.voided", "part", part.pk, facts={"reason": reason_code, "case": case_reference}, **by_person(actor)
+        )
     return void
 
 
@@ -56,6 +60,7 @@ def lift_void(part_id: int, *, why: str, actor: AbstractBaseUser | None, now: dt
         void.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
         part.voided_at = None
         part.save(update_fields=["voided_at"])
+        put_on_record("part.void_lifted", "part", part.pk, facts={"void": void.pk}, **by_person(actor))
     return void
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from cases.actors import Actor
 from cases.services import repairing
 from cases.services._transition import locked_case
+from products.auditing import by_person, put_on_record
 from products.errors import Refused
 from products.models import ClockChange, CoveredPart, PauseWindow
 from products.services import WindowData, set_pauses
@@ -143,11 +144,22 @@ def _restate_staff(
         changes += rebuild_pauses(wanted, cause=cause, now=now, actor=actor.user)
         if case_id is not None:
             _note(case_id, said, wanted, actor=actor, now=now)
+        _audit(said, wanted, changes, actor)
         if case_id is not None and changes:
             # Taken back, the absence never was: nothing came home that its customer should be told of.
             ended = said.window is not None and any(_runs_again(one) for one in changes)
             repairing.tell_clock(case_id, changes=changes, returned=ended, actor=actor, now=now)
     return changes
+
+
+def _audit(said: _Statement, part_ids: Sequence[int], changes: Sequence[ClockChange], actor: Actor) -> None:
+    """An override of the tracked days: what was said, and what became of the clocks."""
+    verb = "pause.confirmed" if said.window else "pause.withdrawn"
+    back_on = said.window.back_on if said.window else None
+    for part_id in part_ids:
+        moved = [{"before": one.before, "after": one.after} for one in changes if one.part_id == part_id]
+        facts = {"left_on": said.left_on, "back_on": back_on, "changes": moved}
+        put_on_record(verb, "part", part_id, facts=facts, **by_person(actor.user))
 
 
 def _note(case_id: int, said: _Statement, part_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:

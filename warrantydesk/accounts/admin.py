@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from products.admin.keeping import KeptAdmin
 from products.admin.looking import NobodyEdits
 from warrantydesk.accounts.models import User
 
@@ -37,7 +38,7 @@ class ChangeUserForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(PlainUserAdmin, ModelAdmin):
+class UserAdmin(PlainUserAdmin, KeptAdmin):  # type: ignore[misc]  # the same method, less precisely
     form = ChangeUserForm
     add_form = AddUserForm
     change_password_form = AdminPasswordChangeForm

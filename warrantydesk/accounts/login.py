@@ -17,6 +17,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from products.auditing import put_on_record
+from warrantydesk.accounts.models import User
 from warrantydesk.faces.limits import forget, give_back, network_of, take
 
 
@@ -44,7 +46,11 @@ class DeskLoginForm(AuthenticationForm):
         if not (self.cleaned_data.get("username") and self.cleaned_data.get("password")):
             return super().clean()
         self._take_a_try()
-        cleaned = super().clean()  # raises where the log-in fails: the try is used up
+        try:
+            cleaned = super().clean()
+        except ValidationError:  # the log-in fails: the try is used up
+            self._put_failure_on_record()
+            raise
         self._give_the_try_back()
         return cleaned
 
@@ -52,6 +58,13 @@ class DeskLoginForm(AuthenticationForm):
         super().confirm_login_allowed(user)
         if not user.is_staff:
             raise self.get_invalid_login_error()
+
+    def _put_failure_on_record(self) -> None:
+        """By the account, where there is one. Of an address without one neither it nor whence it came is kept: that may
+        be anybody, a customer too. Bounded by the limits, which count what goes beyond."""
+        found = User.objects.filter(email=self.cleaned_data["username"].strip().lower())
+        key = found.values_list("pk", flat=True).first()
+        put_on_record("account.login_failed", "user", key, who="nobody", person=key)
 
     def _tries(self) -> dict[str, str]:
         """What a try counts against: this account from here, this account from anywhere, anybody from here."""

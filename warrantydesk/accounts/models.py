@@ -1,13 +1,20 @@
 """Staff accounts: log-in by e-mail address. Customers have no account."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from products.auditing import put_on_record
+
+# What an account may, told with before and after; of the others the trail names the field and no more.
+_RIGHTS = ("is_active", "is_staff", "is_superuser")
+_WATCHED = (*_RIGHTS, "email", "name")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -49,6 +56,36 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Every door to an account leads through here, so what becomes of one is put on record here."""
+        is_new, sets_password = self._state.adding, getattr(self, "_password", None) is not None
+        with transaction.atomic():
+            before = None if is_new else self._stored(kwargs.get("update_fields"))
+            super().save(*args, **kwargs)
+            if is_new:
+                put_on_record("account.made", "user", self.pk, facts={name: getattr(self, name) for name in _RIGHTS})
+            elif before:
+                self._record_change(before)
+            if sets_password and not is_new:
+                put_on_record("account.password_set", "user", self.pk)
+
+    def _stored(self, saved: Iterable[str] | None) -> dict[str, Any] | None:
+        """None where nothing is saved that anybody watches: a log-in writes its time, and no more."""
+        if saved is not None and not set(saved) & set(_WATCHED):
+            return None
+        return User.objects.filter(pk=self.pk).values(*_WATCHED).first()
+
+    def _record_change(self, before: dict[str, Any]) -> None:
+        changed = [name for name in _WATCHED if before[name] != getattr(self, name)]
+        rights = [name for name in changed if name in _RIGHTS]
+        facts = {
+            "fields": changed,
+            "before": {name: before[name] for name in rights},
+            "after": {name: getattr(self, name) for name in rights},
+        }
+        if changed:
+            put_on_record("account.changed", "user", self.pk, facts=facts)
 
     def get_full_name(self) -> str:
         return self.name

@@ -23,7 +23,10 @@ VIEWER = (
 )  # fmt: skip
 SUPPORT = (*VIEWER, "cases.handle_case", "shipments.handle_shipment", "intake.handle_mail", "products.import_invoices")
 REVIEWER = (*SUPPORT, "cases.decide_case", "cases.grant_goodwill", "products.confirm_pause")
-MANAGER = (*REVIEWER, "cases.see_reports", "cases.export_data", "cases.erase_customer", "products.change_invoice")
+MANAGER = (
+    *REVIEWER, "cases.see_reports", "cases.export_data", "cases.erase_customer", "products.change_invoice",
+    "audit.view_auditentry",
+)  # fmt: skip
 ADMINISTRATOR = (
     *VIEWER,
     "products.import_invoices", "products.import_catalogue", "products.add_product", "products.change_product",

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from products.auditing import put_on_record
 from warrantydesk.accounts.models import User
 from warrantydesk.faces.limits import forget, network_of, take
 
@@ -69,7 +70,11 @@ class CodeForm(AuthenticateForm):
         key = str(self.user.pk)
         if not take("login_code", key, now=timezone.now()):
             raise ValidationError(_("Too many codes were wrong. Please wait a quarter of an hour."), code="too_many")
-        code = str(super().clean_code())
+        try:
+            code = str(super().clean_code())
+        except ValidationError:
+            put_on_record("account.code_refused", "user", self.user.pk, who="nobody", person=self.user.pk)
+            raise
         forget("login_code", key)
         return code
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from products.auditing import put_on_record
 from warrantydesk.accounts.models import DeskSession, User
 from warrantydesk.faces.limits import network_of
 
@@ -43,6 +44,7 @@ def end(session: DeskSession) -> None:
     """Sign this session out, wherever it is; its next request is a stranger's."""
     SessionStore(session_key=session.session_key).delete()
     session.delete()
+    put_on_record("account.session_ended", "user", session.user_id)
 
 
 def end_all(user: User, *, but: str = "") -> int:

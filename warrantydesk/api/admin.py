@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from products.admin.keeping import KeptAdmin
 from products.admin.looking import RecordAdmin
 from products.errors import Refused
 from warrantydesk.api.models import ApiToken, HookDelivery, HookEndpoint, ShopHook
@@ -122,7 +122,7 @@ class HookEndpointForm(forms.ModelForm):
 
 
 @admin.register(HookEndpoint)
-class HookEndpointAdmin(ModelAdmin):
+class HookEndpointAdmin(KeptAdmin):
     form = HookEndpointForm
     list_display = ("url", "topics", "failing_since", "disabled_at", "created_by")
     list_select_related = ("created_by",)

@@ -11,6 +11,7 @@ from rest_framework.throttling import BaseThrottle
 
 from warrantydesk.api.scopes import permission_of
 from warrantydesk.api.tokens import find_token
+from warrantydesk.audit.where import came_by_token
 from warrantydesk.faces.limits import limits, network_of, take
 
 
@@ -25,6 +26,7 @@ class TokenAuthentication(BaseAuthentication):
             if not take("api_stranger", network_of(request), now=now):
                 raise exceptions.Throttled(limits()["api_stranger"].seconds)
             raise exceptions.AuthenticationFailed("This token is not valid, or is no longer.", code="token_invalid")
+        came_by_token(token.pk, token.user)
         return token.user, token
 
     def authenticate_header(self, request: Any) -> str:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from products.auditing import put_on_record
 from products.errors import NotPermitted, Refused
 from warrantydesk.api.models import ApiToken
 from warrantydesk.api.scopes import SCOPES, permission_of
@@ -47,10 +48,12 @@ def make_token(
     if not name.strip():
         raise Refused(_("Say what the token is for."), field="name", code="name_missing")
     text = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        user=user, kind=kind, name=name.strip()[:100], token_hash=_hash(text), begins_with=text[:10],
-        scopes=sorted(set(scopes)), created_at=now, expires_at=expires_at,
-    )  # fmt: skip
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user, kind=kind, name=name.strip()[:100], token_hash=_hash(text), begins_with=text[:10],
+            scopes=sorted(set(scopes)), created_at=now, expires_at=expires_at,
+        )  # fmt: skip
+        put_on_record("token.made", "token", token.pk, facts={"user": user.pk, "kind": kind, "scopes": token.scopes})
     return token, text
 
 
@@ -109,7 +112,9 @@ def find_token(text: str, now: dt.datetime) -> ApiToken | None:
 
 
 def revoke_token(token: ApiToken, now: dt.datetime) -> None:
-    ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now)
+    with transaction.atomic():
+        if ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now):
+            put_on_record("token.revoked", "token", token.pk, facts={"user": token.user_id})
 
 
 def _hash(text: str) -> str:

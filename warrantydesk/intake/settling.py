@@ -12,6 +12,7 @@ from cases.actors import Actor
 from cases.evidence.storage import discard
 from cases.models import Case, CaseEvent, Message
 from cases.services._transition import record
+from products.auditing import by_person, put_on_record
 from products.errors import Refused
 from warrantydesk.intake.held import waits
 from warrantydesk.intake.keeping import raw_bytes
@@ -79,6 +80,7 @@ def dismiss(incoming_id: int, *, why: str, actor: Actor, now: datetime) -> Incom
         incoming.settled_at = now
         note_done(incoming, "dismissed", actor, now, why)
         incoming.save(update_fields=["settled_at", "details"])
+        put_on_record("mail.dismissed", "mail", incoming.pk, **by_person(actor.user))
     return incoming
 
 

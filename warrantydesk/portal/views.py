@@ -19,6 +19,7 @@ from cases.errors import Stale
 from cases.links import find_link
 from cases.models import CaseLink
 from cases.serving import Which, file_response
+from products.auditing import put_on_record
 from products.errors import Refused
 from shipments.packing_slip import packing_slip as make_packing_slip
 from warrantydesk.faces.letter import Answer, letter_response
@@ -194,6 +195,7 @@ def my_data(request: HttpRequest, page: CaseOfCustomer) -> HttpResponse:
     """All we hold about this request and its sender, in words; `?as=file` is the same to keep, as JSON."""
     data = data_of(page)
     if request.GET.get("as") == "file":
+        put_on_record("export.my_data", "case", page.case.pk, who="customer")
         response = JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 1})
         response.headers["Content-Disposition"] = f'attachment; filename="{page.case.reference}-my-data.json"'
         return response

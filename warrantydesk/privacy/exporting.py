@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.actors import Actor
 from cases.models import Evidence
+from products.auditing import by_person, put_on_record
 from products.errors import Refused
 from products.models import Customer
 from warrantydesk.intake.models import IncomingMail
@@ -27,6 +28,7 @@ def export_customer(email: str, *, actor: Actor, now: datetime) -> dict[str, Any
     customer = find_customer(email)
     if customer is None:
         raise Refused(_("We know nobody with this address."), field="email", code="unknown")
+    put_on_record("export.customer", "customer", customer.pk, **by_person(actor.user))
     held = {one.model: list(one.rows(customer).order_by("pk").values(*one.facts)) for one in TABLES}
     return {
         "email": customer.email,

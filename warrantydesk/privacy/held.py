@@ -107,6 +107,7 @@ NOBODYS: dict[str, str] = {
     "accounts.User": "of a colleague", "accounts.DeskSession": "of a colleague", "intake.MailboxState": "of a mailbox",
     "faces.LimitCount": "keyed hashes", "reports.SavedFilter": "of a colleague", "reports.WeeklyMail": "of a colleague",
     "reports.ExportJob": "of a colleague; the file goes away by itself",
+    "audit.AuditEntry": "ids and codes, never words; of networks only colleagues'", "audit.AuditSeal": "hashes",
     "api.ApiToken": "of a colleague", "api.HookCursor": "ids", "api.HookDelivery": "answers of an endpoint",
     "api.HookEvent": "ids and codes; the sweep looks all the same", "api.HookEndpoint": "of another system",
     "api.IdempotentRequest": "answers kept for a day; the sweep looks all the same",

@@ -150,6 +150,9 @@ STAYS: dict[str, tuple[str, ...]] = {
         "cases.QuoteTemplateLine", "cases.RightsNotice", "intake.MailboxState", "shipments.CarrierHealth",
         "shipments.CarrierTurn", "api.HookCursor", "privacy.Forgetting",
     ),
+    "Who of the staff did what, when and from where; of customers numbers alone. The database lets nobody take it.": (
+        "audit.AuditEntry", "audit.AuditSeal",
+    ),
     "Counted figures, without a person.": (
         "reports.ClaimFigures", "reports.PartCohort", "reports.StageRun", "reports.CountingMark",
         "reports.CaseFigures", "reports.Appeal", "reports.FrozenWeek", "reports.QuoteFigures", "reports.ParcelFigures",

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils import timezone
 
+from products.auditing import put_on_record
 from warrantydesk.faces.reporting import AskedError, Offered
 from warrantydesk.reports.asked import DATES
 from warrantydesk.reports.counting.fresh import bring_up_to_date
@@ -36,6 +37,8 @@ def answer(name: str, query: QueryDict) -> dict[str, Any]:
         raise AskedError({field: [str(one) for one in errors] for field, errors in form.errors.items()})
     bring_up_to_date()
     asked = form.asked(now, zone)
+    facts = {"report": name, "format": "json", "first": asked.range.first, "last": asked.range.last}
+    put_on_record("export.report", "report", None, facts=facts)
     written: dict[str, Any] = json.loads("".join(json_lines(Answer(report, asked, report.tables(asked)))))
     return written
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.queries import cases_visible_to
+from products.auditing import put_on_record
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.formats import day
 from warrantydesk.faces.navigation import desk_response
@@ -95,6 +96,8 @@ def cases(request: HttpRequest, name: str, table: str, key: str) -> HttpResponse
     if request.GET.get("as") == "csv":
         if not request.user.has_perm(EXPORT_DATA):
             raise PermissionDenied
+        facts = {"report": name, "table": table, "key": key, "format": "csv"}
+        put_on_record("export.cases", "report", None, facts=facts)
         return case_file(visible, f"{name}-{table}-{key}")
     page = case_page(visible, request.GET.get("before", ""))
     context = {
@@ -124,6 +127,9 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     answer = Answer(question.report, question.asked, question.report.tables(question.asked))
     if kind not in FILES:
         raise Http404(kind)
+    span = question.asked.range
+    facts = {"report": name, "format": kind, "first": span.first, "last": span.last}
+    put_on_record("export.report", "report", None, facts=facts)
     return FILES[kind](answer)
 
 

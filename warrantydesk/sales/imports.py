@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from products.auditing import put_on_record
 from products.errors import Refused
 from products.importing.columns import CATALOGUE_COLUMNS, INVOICE_COLUMNS, guess
 from products.importing.runs import IMPORT, begin_run, remember_columns, undo_run
@@ -104,6 +105,7 @@ def one_import(request: HttpRequest, run_id: int) -> HttpResponse:
 def rejected_rows(request: HttpRequest, run_id: int) -> HttpResponse:
     """The rows that did not go in, with their reasons, to be put right and given again."""
     run = _run(run_id)
+    put_on_record("export.rejected_rows", "import", run.pk)
     response = StreamingHttpResponse(_rejected(run), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="import-{run.pk}.rejected.csv"'
     return response  # type: ignore[return-value]
@@ -148,6 +150,7 @@ def take_for_good(request: HttpRequest, run_id: int) -> HttpResponse:
         tried.kind, tried.name, now=timezone.now(), file=tried.file.name, layout=tried.layout, shop=tried.shop,
         mapping=tried.mapping, created_by=request.user,
     )  # fmt: skip
+    put_on_record("import.taken", "import", run.pk)
     _wake()
     return redirect("sales:import", run.pk)
 

@@ -131,6 +131,7 @@ TABLE = (
     *rows("sales:{}", verb, IMPORTERS, "upload columns take undo record", opens=(404,)),
     Row("privacy", page, MANAGERS),
     *rows("privacy_{}", verb, MANAGERS, "export erase"),
+    *rows("{}", page, MANAGERS, "audit audit_export"),
     Row("limits", page, ADMINISTRATORS),
     # Machines. What proves who they are is the business of their own tests; without a proof nothing opens.
     Row("tracking_hook", public_post, opens=(404,), args={"carrier": "dhl"}),
@@ -191,6 +192,8 @@ TABLE = (
     Row("admin:*_process_import", admin_verb, ADMINISTRATORS),
     Row("admin:*_import", admin, ADMINISTRATORS),
     Row("admin:*_export", admin, VIEWERS),
+    Row("admin:audit_auditentry_change", admin_look, MANAGERS),
+    *rows("admin:audit_auditentry_{}", admin, MANAGERS, "changelist history"),
     # Every record.
     *rows("admin:*_{}", admin, NOBODY, "add delete"),
     Row("admin:*_change", admin_look, VIEWERS),  # terms in force too: they are nobody's to change

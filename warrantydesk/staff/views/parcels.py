@@ -11,6 +11,7 @@ from django_countries import countries
 from cases.models import Case
 from cases.queries import get_case_for_staff
 from cases.reference import parse_reference
+from products.auditing import put_on_record
 from shipments.carriers.registry import offered_carriers
 from shipments.models import RepairShipment, TrackingEvent
 from shipments.packing_slip import packing_slip as make_packing_slip
@@ -70,8 +71,11 @@ def scan_proof(request: HttpRequest, reference: str, scan_id: int) -> HttpRespon
     entered = TrackingEvent.objects.filter(
         shipment__case=_case(request, reference), heard=TrackingEvent.Heard.STAFF, raw__has_key="proof_file"
     )
-    known = get_object_or_404(entered, pk=scan_id).raw["proof_file"]
-    return proof_response(known["key"], known, f"proof-{scan_id}")
+    scan = get_object_or_404(entered.select_related("shipment"), pk=scan_id)
+    known = scan.raw["proof_file"]
+    response = proof_response(known["key"], known, f"proof-{scan_id}")
+    put_on_record("evidence.proof_opened", "case", scan.shipment.case_id, facts={"shipment": scan.shipment_id})
+    return response
 
 
 def _case(request: HttpRequest, reference: str) -> Case:

@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from products.auditing import put_on_record
 from products.models import PauseWindow
 from warrantydesk.staff.access import SEE_CASES, desk_page
 
@@ -15,7 +16,9 @@ from warrantydesk.staff.access import SEE_CASES, desk_page
 def pause_proof(request: HttpRequest, pause_id: int) -> HttpResponse:
     """404 where the pause has no file, or the storage lost it."""
     window = get_object_or_404(PauseWindow.objects.exclude(proof_file=""), pk=pause_id)
-    return proof_response(str(window.proof_file.name), window.proof.get("file") or {}, f"proof-{pause_id}")
+    response = proof_response(str(window.proof_file.name), window.proof.get("file") or {}, f"proof-{pause_id}")
+    put_on_record("evidence.proof_opened", "pause", window.pk, facts={"part": window.part_id})
+    return response
 
 
 def proof_response(key: str, known: Mapping[str, Any], fallback: str) -> HttpResponse:
