@@ -10,7 +10,7 @@ export DATA_DIR ?= $(CURDIR)/var
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 ARGS ?=
 
-.PHONY: run test check bench format docs clean faults book
+.PHONY: run test check bench format docs clean faults book rehearse
 .DEFAULT_GOAL := run
 
 $(VENV)/installed: requirements.txt
@@ -67,6 +67,9 @@ format: $(VENV)/installed-dev
 FAULTS ?= 200
 faults: $(VENV)/installed-dev  ## mailbox pollers killed with signal 9, FAULTS times; FAULTS_SEED=… draws other points
 	FAULTS=$(FAULTS) $(BIN)/python -m pytest -q -p no:randomly warrantydesk/intake/tests/test_killed_pollers.py $(ARGS)
+
+rehearse: $(VENV)/installed-dev  ## a small desk is backed up, lost and brought back; with DATABASE_URL on PostgreSQL
+	@$(BIN)/python -m warrantydesk.tests.rehearse
 
 bench: $(VENV)/installed-dev  ## the performance table, on PostgreSQL databases beside that of DATABASE_URL (ARGS=--quick, --keep)
 	@$(BIN)/python -m bench $(ARGS)

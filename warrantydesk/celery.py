@@ -6,13 +6,23 @@ Celery only wakes people up: work to be done is a row, and the sweeps here find 
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 from django.conf import settings
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "warrantydesk.settings")
 
 app = Celery("warrantydesk", include=["warrantydesk.health"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)  # a task's log lines carry the id of the request that asked for it
+
+
+@worker_init.connect
+def _note_sweeps(**_kwargs: object) -> None:
+    from warrantydesk.sweeps import listen
+
+    listen()
 
 
 @app.on_after_configure.connect

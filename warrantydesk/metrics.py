@@ -7,6 +7,7 @@ not grow with the years, and nothing in them is about a person.
 
 import ipaddress
 import logging
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -28,6 +29,8 @@ from warrantydesk.intake.held import ALARM_AFTER, unsettled_mail
 from warrantydesk.intake.models import IncomingMail, MailboxState
 from warrantydesk.parcel_figures import parcel_figures
 from warrantydesk.privacy.models import Forgetting
+from warrantydesk.queues import queue_lengths
+from warrantydesk.sweeps import sweeps
 
 log = logging.getLogger(__name__)
 A_DAY = timedelta(days=1)
@@ -64,6 +67,9 @@ class Figures(Collector):
         yield from _heartbeat(self.now)
         yield from _forgotten(self.now)
         yield from parcel_figures(self.now)
+        yield from _sweeps(self.now)
+        yield from _queues()
+        yield from _disk()
 
 
 def _mail_of_a_day(now: datetime) -> Iterator[Metric]:
@@ -153,6 +159,34 @@ def _forgotten(now: datetime) -> Iterator[Metric]:
     for kind, finished_at in Forgetting.objects.values_list("kind", "finished_at"):
         age.add_metric([kind], float("inf") if finished_at is None else _age(finished_at, now))
     yield age
+
+
+def _sweeps(now: datetime) -> Iterator[Metric]:
+    age = _gauge("sweep_age_seconds", "Since a task of the beat table last came to its end.", "task")
+    late = failing = 0
+    for sweep in sweeps():
+        if sweep.ended_at is not None:
+            age.add_metric([sweep.task], _age(sweep.ended_at, now))
+        late += sweep.is_late(now)
+        failing += bool(sweep.failed)
+    yield age
+    yield _gauge("sweeps_late", "Tasks of the beat table that ended longer ago than they should.", value=late)
+    yield _gauge("sweeps_failing", "Tasks of the beat table whose last run ended with an error.", value=failing)
+
+
+def _queues() -> Iterator[Metric]:
+    """Nothing where the broker cannot be reached: then the heartbeat says so."""
+    waiting = _gauge("queue_length", "Messages that wait for a worker.", "queue")
+    for name, messages in (queue_lengths() or {}).items():
+        waiting.add_metric([name], messages)
+    yield waiting
+
+
+def _disk() -> Iterator[Metric]:
+    if not settings.S3_BUCKET:
+        disk = shutil.disk_usage(settings.DATA_DIR)
+        says = "How full the disk of the local files is, in percent."
+        yield _gauge("storage_used_percent", says, value=100 - 100 * disk.free / disk.total)
 
 
 def _gauge(name: str, says: str, *labels: str, value: float | None = None) -> GaugeMetricFamily:

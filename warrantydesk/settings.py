@@ -15,8 +15,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
-from warrantydesk import env
+from warrantydesk import env, logs, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(
@@ -202,6 +203,22 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 2, "Child processes of one worker.", least=1)
+CELERY_BEAT_SCHEDULER = "warrantydesk.beat:OneBeat"
+# A worker takes from every queue unless it is told which (WORKER_QUEUES): long videos then keep no mail waiting.
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "mail", "media", "tracking")]
+CELERY_TASK_ROUTES = {
+    "shipments.tasks.*": {"queue": "tracking"},
+    "cases.tasks.deliver_mail": {"queue": "mail"},
+    "cases.tasks.sweep_outbox": {"queue": "mail"},
+    "warrantydesk.intake.tasks.*": {"queue": "mail"},
+    "cases.tasks.process_evidence": {"queue": "media"},
+    "cases.tasks.scan_evidence": {"queue": "media"},
+    "cases.tasks.sweep_evidence": {"queue": "media"},
+    "cases.tasks.sweep_scans": {"queue": "media"},
+    "cases.tasks.sweep_uploads": {"queue": "media"},
+    "cases.tasks.compare_evidence": {"queue": "media"},
+}
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = 540
 if REDIS_URL:
@@ -214,7 +231,7 @@ if REDIS_URL:
         "socket_connect_timeout": 5,  # a wake-up is worth no longer wait: the sweep finds the work
     }
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"  # the name means nothing, and its absence is warned of
     CELERY_WORKER_PREFETCH_MULTIPLIER = 4  # 1 drains the file broker twelve times slower
     _queue = DATA_DIR / "broker" / "queue"
     _control = DATA_DIR / "broker" / "control"
@@ -361,7 +378,7 @@ EMAIL_HOST_PASSWORD = env.text(
     "EMAIL_HOST_PASSWORD", "", "Password at the SMTP server; also as EMAIL_HOST_PASSWORD_FILE."
 )
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True, "STARTTLS with the SMTP server.")
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 20, "Longest the SMTP server may be silent, in seconds.", least=1)
 EMAIL_FILE_PATH = DATA_DIR / "outbox"
 EMAIL_BACKEND = "cases.outbox.smtp.EmailBackend" if EMAIL_HOST else "cases.outbox.files.EmailBackend"
 MAIL_CAP_PER_ADDRESS_DAY = env.number("MAIL_CAP_PER_ADDRESS_DAY", 3, "Automatic mails a day to one address.")
@@ -793,13 +810,28 @@ UNFOLD = {
 
 # ── Logs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO", "Level of the log on standard error.").upper()
+LOG_FORMAT = env.text(
+    "LOG_FORMAT",
+    "line" if DEBUG else "json",
+    "How the log is written: `json` for machines, `line` for people. Neither says who: no address, no token.",
+    shown_default="json with DEBUG off, else line",
+).lower()
+if LOG_FORMAT not in ("json", "line"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: say json or line.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"no_tokens": {"()": "warrantydesk.portal.redaction.HideTokens"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_tokens"]}},
+    "formatters": logs.formatters(),
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # A sweep that finds nothing is no news.
-    "loggers": {name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat")},
+    # A sweep that finds nothing is no news, nor is that its task began and ended.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat", "django_structlog.celery")
+    },
 }
+logs.configure()
+DJANGO_STRUCTLOG_CELERY_ENABLED = True  # a task's lines carry the id of the request that asked for it
+SENTRY_DSN = env.text("SENTRY_DSN", "", "Where errors are reported (Sentry), without anything about a person.")
+if SENTRY_DSN:
+    sentry.begin(SENTRY_DSN, urlsplit(SITE_URL).hostname or "")

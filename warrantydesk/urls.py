@@ -20,6 +20,7 @@ from warrantydesk.intake.hooks.views import take_mail
 from warrantydesk.metrics import metrics
 from warrantydesk.privacy.views import erase, export, privacy
 from warrantydesk.security import security_txt, take_csp_report
+from warrantydesk.system_page import system_page
 
 handler400 = "warrantydesk.faces.refused.bad_request"
 urlpatterns = [
@@ -40,6 +41,7 @@ urlpatterns = [
     path("desk/audit/", audit, name="audit"),
     path("desk/audit/export/", audit_export, name="audit_export"),
     path("desk/limits/", limits_page, name="limits"),
+    path("desk/system/", system_page, name="system"),
     path("desk/sales/", include("warrantydesk.sales.urls")),
     path("desk/mail/", include("warrantydesk.intake.urls")),
     # Every component with difficult content, for whoever builds a page.

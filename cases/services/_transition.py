@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NoReturn, cast
 
 from django.utils.translation import gettext_lazy as _
+from structlog.contextvars import bind_contextvars
 
 from cases import notifications
 from cases.actors import Actor
@@ -36,7 +37,9 @@ def locked_case(case_id: int, *, beside: Sequence[str] = _BESIDE_A_CASE) -> Case
     `beside` names the rows read with it, where a verb seldom needs them all.
     """
     # Only the case itself is locked: invoice and unit may be missing, and PostgreSQL locks no missing row.
-    return Case.objects.select_for_update(of=("self",)).select_related(*beside).get(pk=case_id)
+    case = Case.objects.select_for_update(of=("self",)).select_related(*beside).get(pk=case_id)
+    bind_contextvars(case=case.reference)  # whatever is logged from here on is about it
+    return case
 
 
 def locked_claim(claim_id: int) -> tuple[Case, ClaimedPart]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from warrantydesk.intake.forgetting import FORGOTTEN
 from warrantydesk.intake.keeping import FOLDER, raw_bytes
 from warrantydesk.intake.models import IncomingMail
+from warrantydesk.intake.strays import LEFT_ALONE
 
 READ_WITHIN = timedelta(hours=1)
 
@@ -33,9 +34,11 @@ def problems() -> Iterator[str]:
 
 
 def _files_without_row() -> Iterator[str]:
+    """Older than a day: until then its sender, who was told nothing, may send it again, and the sweep finds it."""
+    old = timezone.now() - LEFT_ALONE
     known = set(IncomingMail.objects.values_list("raw", flat=True))
     for key in _keys_under(FOLDER):
-        if key not in known:
+        if key not in known and default_storage.get_modified_time(key) < old:
             yield f"{key}: a message without its row"
 
 

@@ -21,6 +21,7 @@ from cases.links import is_at_home
 from cases.models import Case, CaseLink
 from warrantydesk.languages.reading import SESSION_KEY as LANGUAGE_KEY
 from warrantydesk.languages.reading import keep_in_session
+from warrantydesk.logs import about_case
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
 from warrantydesk.portal.closed_door import closed_door
 
@@ -103,6 +104,7 @@ def _let_in(view: CaseView) -> CaseView:
         case = get_case_for_customer(request, now)
         if case is None:
             return keep_private(closed_door(request))
+        about_case(case.reference)
         language = language_of(case.language)
         with translation.override(language), timezone.override(zone_of(case.customer.time_zone)):
             response = view(request, CaseOfCustomer(case, now), *args, **kwargs)

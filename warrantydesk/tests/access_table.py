@@ -132,6 +132,7 @@ TABLE = (
     Row("privacy", page, MANAGERS),
     *rows("privacy_{}", verb, MANAGERS, "export erase"),
     *rows("{}", page, MANAGERS, "audit audit_export"),
+    Row("system", page, ADMINISTRATORS),
     Row("limits", page, ADMINISTRATORS),
     # Machines. What proves who they are is the business of their own tests; without a proof nothing opens.
     Row("tracking_hook", public_post, opens=(404,), args={"carrier": "dhl"}),

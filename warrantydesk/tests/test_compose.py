@@ -23,6 +23,16 @@ def test_every_process_of_the_procfile_is_a_service_started_from_the_procfile():
         assert COMPOSE["services"][process]["command"] == ["honcho", "start", "--no-prefix", process]
 
 
+def test_the_workers_of_the_file_together_take_from_every_queue_and_each_runs_the_procfiles_line():
+    workers = [service for name, service in COMPOSE["services"].items() if name.startswith("worker")]
+    assert {tuple(worker["command"]) for worker in workers} == {("honcho", "start", "--no-prefix", "worker")}
+    taken = [queue for worker in workers for queue in worker["environment"]["WORKER_QUEUES"].split(",")]
+    named = re.search(r"WORKER_QUEUES:-([a-z,]+)", PROCFILE["worker"])
+    assert named
+    assert sorted(taken) == sorted(named[1].split(",")) == sorted(one.name for one in settings.CELERY_TASK_QUEUES)
+    assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} <= set(taken)
+
+
 def test_every_lasting_service_has_a_healthcheck():
     for name, service in COMPOSE["services"].items():
         healthcheck = service.get("healthcheck", {})

@@ -61,3 +61,10 @@ def test_stray_is_left_alone_while_its_writer_may_be_at_it():
     assert settle_strays(NOW) == 0
     assert default_storage.exists(key)
     assert not IncomingMail.objects.exists()
+
+
+@pytest.mark.parametrize(("hours", "is_told"), [(23, False), (25, True)])
+def test_stray_is_a_problem_only_when_the_sweep_should_have_found_it(hours, is_told, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    key = stray(mail(), age=dt.timedelta(hours=hours))
+    assert list(problems()) == ([f"{key}: a message without its row"] if is_told else [])

@@ -43,7 +43,12 @@ def test_filter_hides_a_token_among_the_arguments_of_a_record():
 def test_every_logger_that_writes_addresses_has_the_filter():
     for name in LOGGERS:
         assert any(isinstance(one, HideTokens) for one in logging.getLogger(name).filters), name
-    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["no_tokens"]
+    handler = settings.LOGGING["handlers"]["stderr"]
+    for name, formatter in settings.LOGGING["formatters"].items():
+        assert handler["formatter"] in settings.LOGGING["formatters"]
+        made = formatter["()"](**{key: value for key, value in formatter.items() if key != "()"})
+        record = logging.LogRecord("x", logging.INFO, "", 1, "%s: %s", ("Not Found", f"/status/{TOKEN}/"), None)
+        assert TOKEN not in made.format(record), name
 
 
 @pytest.mark.django_db

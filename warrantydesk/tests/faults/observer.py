@@ -1,0 +1,78 @@
+"""Looks at the desk's database from outside, over a line of its own: seeds what is decided, proves what is stored.
+
+python -m warrantydesk.tests.faults.observer      (one JSON question a line, one JSON answer a line)
+"""
+
+import json
+import os
+import sys
+from io import BytesIO
+from typing import Any
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "warrantydesk.settings"
+
+import django
+
+django.setup()
+
+from django.db import close_old_connections  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from cases.evidence.storage import MB, store_file  # noqa: E402
+from cases.models import Case, CaseEvent, Evidence, OutgoingMail  # noqa: E402
+from cases.tests.factories import CaseFactory, judge_all, lead_to, staff  # noqa: E402
+from warrantydesk.api.tokens import make_token  # noqa: E402
+from warrantydesk.intake.models import IncomingMail  # noqa: E402
+from warrantydesk.intake.tests.mails import picture  # noqa: E402
+from warrantydesk.management.commands.check_integrity import CHECKS  # noqa: E402
+
+
+def seed(cases: int) -> dict[str, Any]:
+    """So many cases that only wait for `approve`, and a token of somebody who may."""
+    reviewer = staff("reviewer")
+    scopes = ["cases:read", "cases:write", "cases:decide"]
+    _token, text = make_token(reviewer.user, name="faults", scopes=scopes, now=timezone.now())
+    references = []
+    for _ in range(cases):
+        photo = store_file("p.jpg", "image/jpeg", BytesIO(picture()), limit_bytes=MB)
+        case = CaseFactory(files=[photo])
+        lead_to(case, "evidence_review", reviewer=reviewer)
+        judge_all(case, reviewer)
+        references.append(case.reference)
+    return {"token": text, "references": references}
+
+
+def look() -> dict[str, Any]:
+    """What is under way, and what became of everything."""
+    now = timezone.now()
+    mails = OutgoingMail.objects.exclude(status="cancelled")
+    busy = {
+        "unread": IncomingMail.objects.filter(outcome="").count(),
+        "pending": Evidence.objects.filter(status="pending").count(),
+        "leaving": mails.filter(status="sending").count() + mails.filter(status="queued", not_before__lte=now).count(),
+        "undoable": mails.filter(status="queued", attempts=0, not_before__gt=now).count(),
+    }
+    return {
+        "busy": {name: number for name, number in busy.items() if number},
+        "incoming": dict(IncomingMail.objects.values_list("rfc_message_id", "outcome")),
+        "approved": list(Case.objects.filter(state="approved").values_list("reference", flat=True)),
+        "approvals": list(
+            CaseEvent.objects.filter(kind="transition", name="approve").values_list("case__reference", flat=True)
+        ),
+        "mails": {one: [status, key] for one, status, key in mails.values_list("rfc_message_id", "status", "key")},
+        "evidence": Evidence.objects.exclude(status="refused").count(),
+    }
+
+
+def prove() -> list[str]:
+    return [f"{storey}: {problem}" for storey, problems in CHECKS.items() for problem in problems()]
+
+
+DOES: dict[str, Any] = {"seed": seed, "look": look, "prove": prove}
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        asked = json.loads(line)
+        close_old_connections()
+        sys.stdout.write(json.dumps(DOES[asked.pop("do")](**asked), default=str) + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,45 @@
+"""Any number of beats may run: one acts, and another takes its place."""
+
+import pytest
+from django.db import connection
+
+from warrantydesk.beat import Lock
+from warrantydesk.celery import app
+
+
+@pytest.mark.django_db
+def test_one_of_two_beats_acts_and_the_other_takes_its_place_when_it_dies(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    first, second = Lock(connection.copy("one")), Lock(connection.copy("two"))
+    assert (first.is_ours(), second.is_ours(), first.is_ours()) == (True, False, True)
+    first.give_back()  # as a process that ends does, whatever ends it
+    assert (second.is_ours(), first.is_ours()) == (True, False)
+    second.give_back()
+    first.line.close()
+
+
+@pytest.mark.services
+@pytest.mark.django_db
+def test_beat_that_lost_its_session_takes_the_lock_anew_and_never_thinks_it_still_has_it():
+    if connection.vendor != "postgresql":
+        pytest.fail("A services test runs on PostgreSQL.")
+    line, other = connection.copy("one"), connection.copy("two")
+    first, second = Lock(line), Lock(other)
+    assert first.is_ours()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [line.connection.info.backend_pid])
+    assert not first.is_ours(), "the line broke, and with it went the lock"
+    assert second.is_ours()
+    assert not first.is_ours()
+    second.give_back()
+    assert first.is_ours()
+    first.give_back()
+    other.close()
+
+
+def test_every_task_of_the_beat_table_is_a_task_and_has_a_queue_somebody_takes_from():
+    app.loader.import_default_modules()
+    queues = {queue.name for queue in app.conf.task_queues}
+    for entry in app.conf.beat_schedule.values():
+        assert entry["task"] in app.tasks
+        assert app.amqp.router.route({}, entry["task"])["queue"].name in queues
