@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -145,6 +146,8 @@ def test_causes_and_clauses_are_those_of_the_reasons_in_the_database() -> None:
     assert {code for code, row in shipped.items() if row[0] == "void" and not row[1]} == set(CAUSES)
     assert {code for code, row in shipped.items() if row[1]} == set(MOTOR_CAUSES)
     assert {code: row[2] for code, row in shipped.items()} == CLAUSES
+    page = (settings.BASE_DIR / "docs" / "policy.md").read_text(encoding="utf-8")
+    assert {code for code in shipped if f"`{code}`" not in page} == set()
 
 
 facts = st.builds(

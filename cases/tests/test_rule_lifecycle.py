@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
 
 from cases.models import Case
 from cases.models.case import State
@@ -37,6 +39,14 @@ def test_table_and_state_machine_agree_on_every_path() -> None:
     machine = {(path.name, path.source, path.target) for path in field.get_all_transitions(Case)}
     table = {(rule.name, source, rule.target) for rule in TRANSITIONS.values() for source in rule.sources}
     assert machine == table
+
+
+def test_policy_page_tells_every_transition_and_its_path() -> None:
+    page = (settings.BASE_DIR / "docs" / "policy.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| ([\w, ]+) → (\w+) \|", page, re.MULTILINE)
+    assert {(name, *sources.split(", "), target) for name, sources, target in told} == {
+        (rule.name, *rule.sources, rule.target) for rule in TRANSITIONS.values()
+    }
 
 
 def test_table_names_only_states_the_model_knows() -> None:

@@ -39,7 +39,6 @@ CATALOGUE_COLUMNS: dict[str, tuple[str, ...]] = {
     "place": ("position in kit", "ort"),
     "quantity": ("qty", "menge"),
     "tracked": ("tracking",),
-    "position": ("order", "reihenfolge"),
     "from_on": ("valid from", "from", "gültig ab"),
 }
 CATALOGUE_NEEDED = ("sku",)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from products.explaining import audience_of, explainable, explained
@@ -183,6 +184,10 @@ def test_sentence_is_told_in_the_readers_language(now, language: str, window: Wi
     set_pauses({part.pk: [window]}, source="tracking", cause="parcel", now=now)
     with translation.override(language):
         assert explained(known(part), ON, audience="customer").sentence == TOLD[language]
+
+
+def test_every_language_of_ours_is_told_above():
+    assert {"en", *TOLD} == {code for code, _name in settings.LANGUAGES}
 
 
 def test_sentence_of_a_void_part_says_so_in_another_language(part):

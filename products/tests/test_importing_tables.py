@@ -5,8 +5,10 @@ import io
 import zipfile
 
 import pytest
+from django.conf import settings
 from openpyxl import Workbook
 
+from products.importing.columns import CATALOGUE_COLUMNS, INVOICE_COLUMNS
 from products.importing.tables import LONGEST_LINE, Unreadable, open_table
 
 TEXT = "number,name\nA1,Jürgen\nA2,Müller\n"
@@ -85,3 +87,8 @@ def test_file_is_read_in_pieces_and_says_how_far_it_is():
     assert 0 < table.share() < 0.5
     assert sum(1 for _row in table.rows) == 399_999
     assert table.share() == 1.0
+
+
+def test_every_column_stands_on_the_page_about_importing():
+    page = (settings.BASE_DIR / "docs" / "importing.md").read_text(encoding="utf-8")
+    assert {name for name in {**INVOICE_COLUMNS, **CATALOGUE_COLUMNS} if f"`{name}`" not in page} == set()

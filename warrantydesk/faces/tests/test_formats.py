@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.utils import timezone, translation
 
+from products.localised import SHORT_DAYS
 from warrantydesk.faces import formats
 
 NB = formats.NBSP
@@ -45,6 +47,10 @@ def test_day_is_written_out_in_the_readers_language(language, written):
 def test_span_says_month_and_year_once_where_the_language_allows(language, first, last, written):
     with translation.override(language):
         assert formats.span(first, last) == written
+
+
+def test_every_language_of_ours_has_its_short_day():
+    assert {code.split("-")[0] for code, _name in settings.LANGUAGES} <= set(SHORT_DAYS)
 
 
 def test_moment_is_in_the_readers_zone_when_the_instant_is_utc():

@@ -31,7 +31,7 @@ from warrantydesk.portal.tests.door import let_in, picture
 from warrantydesk.privacy import erasing
 from warrantydesk.privacy.erasing import erase_customer
 from warrantydesk.privacy.exporting import as_zip, export_customer
-from warrantydesk.privacy.held import NOBODYS, TABLES
+from warrantydesk.privacy.held import NOBODYS, STAYING, TABLES
 from warrantydesk.privacy.words import MARK
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -204,18 +204,32 @@ def test_mail_of_an_erased_customer_is_not_sent(ottilie: Customer):
     assert not OutgoingMail.objects.filter(status="queued").exclude(to_address="karl@example.com").exists()
 
 
+TEXTS = (models.CharField, models.TextField, models.JSONField, models.FileField)
+
+
 def test_every_table_with_text_is_accounted_for():
     """A new table is either somebody's, with its line in TABLES, or nobody's, with its reason in NOBODYS."""
     not_ours = ("admin", "auth", "contenttypes", "sessions", "account", "mfa")
-    texts = (models.CharField, models.TextField, models.JSONField, models.FileField)
     known = {held.model for held in TABLES} | set(NOBODYS)
     found = {
         model._meta.label
         for model in apps.get_models()
-        if model._meta.app_label not in not_ours and any(isinstance(one, texts) for one in model._meta.concrete_fields)
+        if model._meta.app_label not in not_ours and any(isinstance(one, TEXTS) for one in model._meta.concrete_fields)
     }
     assert not found - known, "say in warrantydesk/privacy/held.py what these hold of a customer"
     assert not known - found, "warrantydesk/privacy/held.py names tables there are not"
+
+
+def test_every_column_with_text_is_emptied_or_stays_on_purpose():
+    """A new column of a customer's row is among its words, or among STAYING."""
+    for held in (one for one in TABLES if not one.deleted):
+        written = {one.name for one in held.table._meta.concrete_fields if isinstance(one, TEXTS)}
+        choices = {one.name for one in held.table._meta.concrete_fields if one.choices}
+        staying = set(STAYING.get(held.model, "").split())
+        assert not staying & set(held.words), held.model
+        assert not (set(held.words) | staying) - written, f"{held.model} has no such column"
+        unsaid = written - choices - set(held.words) - staying
+        assert not unsaid, f"say in warrantydesk/privacy/held.py what becomes of these of {held.model}"
 
 
 def test_neighbours_and_namesakes_keep_what_is_theirs(files: Any):
