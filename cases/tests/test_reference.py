@@ -29,6 +29,10 @@ def test_new_reference_grows_when_short_ones_are_taken(attempt, length):
     assert len(new_reference(Random(1), attempt).split("-")[1]) == length
 
 
+def test_new_reference_is_the_shortest_unless_said_otherwise():
+    assert new_reference(Random(1)) == new_reference(Random(1), 0)
+
+
 @pytest.mark.parametrize(
     "written",
     [
@@ -44,6 +48,13 @@ def test_new_reference_grows_when_short_ones_are_taken(attempt, length):
 def test_parse_reference_forgives_how_it_was_typed(written):
     check = check_character("7F3K")
     assert parse_reference(written.format(c=check)) == f"WD-7F3K-{check}"
+
+
+@pytest.mark.parametrize(
+    ("body", "check"), [("7F3K", "X"), ("2222", "2"), ("ABCD", "8"), ("K7P9Q", "T"), ("ZZZZ", "6"), ("23456789", "N")]
+)
+def test_check_character_is_that_of_the_references_already_sent(body, check):
+    assert check_character(body) == check
 
 
 @pytest.mark.parametrize("written", ["", "WD", "WD-7F3K", "WD-7F3K-0", "WD-7F-2", "7F3K-2", "WD-AAAAAAAAAA-2"])

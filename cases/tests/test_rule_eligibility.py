@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import pytest
 from django.conf import settings
@@ -108,6 +108,79 @@ def test_proposal_explains_every_question_in_order() -> None:
     ]
 
 
+# Every answer to every question, word by word: code, answer, words, clause, reason. Customers and courts read these.
+ANSWERS = [
+    ("no_invoice", {"invoice_known": False}, ("ours", "no", "no invoice of ours is known", "7(a)", "not_ours")),
+    ("not_on_invoice", {"on_invoice": False}, ("ours", "no", "the part is not on the invoice", "7(a)", "not_ours")),
+    (
+        "foreign_serial", {"serial_belongs": False},
+        ("ours", "no", "the serial number does not belong to the product", "7(a)", "not_ours"),
+    ),
+    ("ours", {}, ("ours", "yes", "invoice and serial number belong together", "7(a)", "")),
+    (
+        "paused", {"state_on_submission": "paused", "covered_through": None},
+        ("in_time", "yes", "the clock stood still on 5 Nov 2025, the day of the request", "2", ""),
+    ),
+    ("covered", {}, ("in_time", "yes", "requested on 5 Nov 2025, covered through 3 Mar 2026", "2", "")),
+    ("covered_end_unknown", {"covered_through": None}, ("in_time", "yes", "requested on 5 Nov 2025", "2", "")),
+    (
+        "upcoming", {"state_on_submission": "upcoming"},
+        ("in_time", "no", "requested on 5 Nov 2025, before the cover began", "2", "expired"),
+    ),
+    (
+        "expired", {"state_on_submission": "expired", "covered_through": dt.date(2025, 11, 4)},
+        ("in_time", "no", "requested on 5 Nov 2025, covered only through 4 Nov 2025", "2", "expired"),
+    ),
+    (
+        "expired_end_unknown", {"state_on_submission": "expired", "covered_through": None},
+        ("in_time", "no", "requested on 5 Nov 2025", "2", "expired"),
+    ),
+    (
+        "refunded_that_day", {"refunded_on": SUBMITTED_ON},
+        ("not_refunded", "yes", "requested before the purchase was refunded on 5 Nov 2025", "2", ""),
+    ),
+    (
+        "refunded_the_day_before", {"refunded_on": dt.date(2025, 11, 4)},
+        ("not_refunded", "no", "the purchase was refunded on 4 Nov 2025, and the cover ended", "2", "refunded"),
+    ),
+    (
+        "voided", {"is_voided": True},
+        ("not_voided", "no", "the warranty of this part is void already", "4", "voided"),
+    ),
+    ("not_voided", {}, ("not_voided", "yes", "not void", "4", "")),
+    (
+        "cause", {"cause": "lack_of_maintenance"},
+        ("cause", "no", "cause seen: lack of maintenance", "4(c)", "lack_of_maintenance"),
+    ),
+    ("cause_of_no_clause", {"cause": "sabotage"}, ("cause", "no", "cause seen: sabotage", "4", "sabotage")),
+    ("nobody_looked", {"cause_recorded": False}, ("cause", "open", "nobody has recorded the cause yet", "4", "")),
+    ("no_cause", {}, ("cause", "yes", "no cause seen that would void the warranty", "4", "")),
+    (
+        "wear", {"category": "consumable"},
+        ("not_wear", "no", "a consumable, and no defect is recorded", "8", "wear"),
+    ),
+    (
+        "defect", {"category": "consumable", "defect_found": True},
+        ("not_wear", "yes", "a consumable with a defect in materials or production", "8", ""),
+    ),
+    ("complete", {}, ("complete", "yes", "the request is complete", "7", "")),
+    (
+        "missing_though_asked", {"still_missing": ("serial", "evidence"), "asked_for": ("evidence", "serial")},
+        ("complete", "no", "still missing after we asked: serial, evidence", "7", "incomplete"),
+    ),
+    (
+        "missing_not_asked", {"still_missing": ("serial", "evidence"), "asked_for": ("evidence",)},
+        ("complete", "open", "missing, and not asked for yet: serial, evidence", "7", ""),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "answer"), [a[1:] for a in ANSWERS], ids=[a[0] for a in ANSWERS])
+def test_question_is_answered_word_by_word(changed: dict, answer: tuple[str, ...]) -> None:
+    steps = {step.code: step for step in propose(replace(FINE, **changed)).because}
+    assert astuple(steps[answer[0]]) == answer
+
+
 SENTENCES = [
     (
         "covered", {},
@@ -120,6 +193,10 @@ SENTENCES = [
     ("cause", WRONG["improper_use"], "Not covered: cause seen: improper use (clause 4(b))."),
     ("wear", WRONG["wear"], "Not covered: a consumable, and no defect is recorded (clause 8)."),
     ("open", {"cause_recorded": False}, "Open: nobody has recorded the cause yet."),
+    (
+        "open_twice", {"cause_recorded": False, "still_missing": ("evidence",)},
+        "Open: nobody has recorded the cause yet; missing, and not asked for yet: evidence.",
+    ),
     (
         "defect", {"category": "consumable", "defect_found": True},
         ("Covered: requested on 5 Nov 2025, covered through 3 Mar 2026; "

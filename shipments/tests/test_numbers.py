@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shipments.number_formats import CARRIER_NAMES, FORMATS, POSTS, gls, iso7064, mod7, s10
-from shipments.numbers import PROBLEMS, may_be_of, normalise, recognise
+from shipments.numbers import PROBLEMS, Candidate, may_be_of, normalise, recognise
 
 KNOWN = (
     # written, normalised, likeliest carrier, check
@@ -56,6 +56,7 @@ ADDRESSES = (
     pytest.param("https://track.aftership.com/dpd/01405400945058", "01405400945058", id="an-aggregators-page"),
     pytest.param("Tracking number: 1Z999AA10123456784", "1Z999AA10123456784", id="label"),
     pytest.param("UPS 1Z999AA10123456784 thanks", "1Z999AA10123456784", id="words-around-it"),
+    pytest.param("YT1234567890123456/1Z999AA10123456784", "1Z999AA10123456784", id="a-check-digit-says-more"),
 )
 
 WRONG = (
@@ -74,6 +75,8 @@ WRONG = (
     pytest.param("RB123456786US", "check_digit", id="s10-check"),
     pytest.param("RB123456785XX", "check_digit", id="s10-of-no-country"),
     pytest.param("MYHERMES12345678", "unknown_format", id="nobody-known"),
+    pytest.param("1234567A", "unknown_format", id="as-short-as-any"),
+    pytest.param("1" + "A" * 41, "unknown_format", id="as-long-as-any"),
     pytest.param("1Z999AA10123456784, 1Z5R89390357567127", "several", id="two-numbers"),
     pytest.param("https://example.com/track", "no_number_in_address", id="address-without-number"),
 )
@@ -91,6 +94,35 @@ def test_recognise_names_the_carrier_when_its_format_fits(written, normalised, c
 def test_recognise_reads_the_number_when_more_than_it_was_pasted(written, number):
     found = recognise(written)
     assert (found.normalised, found.valid) == (number, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        pytest.param("١٢٣ab", "123AB", id="digits-of-another-script"),
+        pytest.param("#12a,", "12A", id="comma"),
+        pytest.param("%12a;", "12A", id="semicolon"),
+        pytest.param(",12a", ",12A", id="comma-in-front"),
+    ],
+)
+def test_normalise_leaves_what_was_meant(written, plain):
+    assert normalise(written) == plain
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        pytest.param("A1" * 1500, "A1" * 21, id="a-novel"),
+        pytest.param("YT1234567890123456 YT1234567890123457", "YT1234567890123456YT1234567890123457", id="two-numbers"),
+        pytest.param("https://dhl.de/track", "HTTPS://DHLDE/TRACK", id="address"),
+    ],
+)
+def test_recognise_shows_what_it_read_when_it_is_no_number(written, shown):
+    assert recognise(written).normalised == shown
+
+
+def test_recognise_names_the_service_when_there_is_no_check_digit():
+    assert recognise("YT1234567890123456").candidates == (Candidate("yunexpress", "yunexpress", "none"),)
 
 
 @pytest.mark.parametrize(("written", "problem"), WRONG)

@@ -120,6 +120,19 @@ def test_rule_2_3_return_on_the_day_of_the_second_hand_over_closes_the_second_wi
     assert spans(pauses) == [(date(2025, 3, 3), date(2025, 3, 14)), (date(2025, 4, 14), date(2025, 4, 14))]
 
 
+def test_rule_2_3_every_return_home_on_the_day_of_an_undated_hand_over_belongs_to_the_first_window():
+    pauses = found(
+        f"{HANDED_OVER}; drop_off 2025-03-14",
+        "delivered 2025-03-12 10:00; picked_up 2025-03-14 08:00, delivered 2025-03-14 16:00",
+    )
+    assert spans(pauses) == [(date(2025, 3, 3), date(2025, 3, 14)), (date(2025, 3, 14), None)]
+
+
+def test_rule_2_3_return_that_set_out_after_both_hand_overs_keeps_one_window_open():
+    pauses = found(f"{HANDED_OVER}; picked_up 2025-03-14 10:00", "picked_up 2025-03-20 10:00")
+    assert spans(pauses) == [(date(2025, 3, 3), None)]
+
+
 def test_rule_2_3_parcel_sent_on_the_day_of_an_undated_hand_over_belongs_to_the_second_window():
     pauses = found(
         f"{HANDED_OVER}; drop_off 2025-04-01", f"{CAME_BACK}; picked_up 2025-04-01, delivered 2025-04-09 10:00"

@@ -109,6 +109,37 @@ def test_rule_2_9_window_is_verified_by_both_ends_and_says_by_which_parcels():
     )
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "direction"),
+    [
+        pytest.param("picked_up 2025-03-03 09:00", "picked_up 2025-03-03 10:00", "to_workshop", id="opened by time"),
+        pytest.param("picked_up 2025-03-03 10:00", "in_transit 2025-03-03 10:00", "to_workshop", id="by a hand-over"),
+        pytest.param("delivered 2025-03-14 16:00", "delivered 2025-03-14 10:00", "to_customer", id="closed by time"),
+        pytest.param("delivered 2025-03-14 10:00", "delivered 2025-03-14", "to_customer", id="by a scan with a time"),
+    ],
+)
+@pytest.mark.parametrize("keys", ["ab", "ba"])
+def test_rule_2_9_end_of_a_window_is_proved_by_the_scan_that_says_most(
+    first: str, second: str, direction: str, keys: str
+):
+    """`first` proves it, whatever the two parcels are called."""
+    legs = [leg(direction, first, key=keys[0]), leg(direction, second, key=keys[1])]
+    other = ("to_customer", CAME_BACK) if direction == "to_workshop" else ("to_workshop", HANDED_OVER)
+    (window,) = windows([*legs, leg(*other, key="other")], BOOKED, NOW).windows
+    assert (window.opened_by, window.closed_by) == (
+        (keys[0], "other") if direction == "to_workshop" else ("other", keys[0])
+    )
+    assert window.reasons == ()
+
+
+def test_rule_2_9_reason_stays_with_the_window_its_parcel_closed_when_the_next_begins_that_day():
+    pauses = found(
+        f"{HANDED_OVER}; drop_off 2025-03-14 18:00",
+        "picked_up 2025-03-14 08:00, unknown 2025-03-14 09:00, delivered 2025-03-14 12:00",
+    )
+    assert [window.reasons for window in pauses.windows] == [("unknown_code",), ()]
+
+
 def test_rule_2_9_open_window_is_provisional_without_needing_review():
     pauses = found(HANDED_OVER)
     assert (pauses.windows[0].certainty, pauses.needs_review) == ("provisional", False)
@@ -129,6 +160,7 @@ def test_rule_2_9_reason_makes_only_its_own_window_provisional():
     ("scans", "reasons"),
     [
         pytest.param("lost 2025-04-05 10:00", [(), ("lost",)], id="second trip"),
+        pytest.param("lost 2025-04-01 08:00", [(), ("lost",)], id="the day it begins"),
         pytest.param("lost 2025-03-20 10:00", [("lost",), ()], id="after the first trip"),
         pytest.param("lost 2025-03-02 20:00", [("lost",), ()], id="before any"),
         pytest.param("picked_up 2025-01-02 10:00, lost 2025-04-05 10:00", [(), ("lost",)], id="after an unused scan"),
