@@ -9,25 +9,25 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
 
 from cases.actors import Actor
-from cases.models import Case, ClaimedPart, Evidence, OutgoingMail, Quote
+from cases.models import Case, ClaimedPart, OutgoingMail, Quote
 from cases.models.case import State
 from cases.rules.lifecycle import MATERIAL, CaseFacts, Given, QuoteStanding
-from cases.services._proposing import overtaken_labels
+from cases.services._known import known
+from cases.services._proposing import has_files, overtaken_labels
 from cases.services._timeline import (
     ARRIVED_EVIDENCE,
     ARRIVED_MESSAGE,
     TOLD_BY_CUSTOMER,
+    came_since,
     last_question,
     last_transition,
-    since,
     unrepaired_plan,
 )
 from products.models import SerialChange
 
-_KEPT = Q(status__in=Evidence.KEPT)
+_COUNTED = ("case_id", "confirmed", "verdict", "resolution", "reason_id")
 _WORKING = (State.APPROVED, State.IN_REPAIR)
 _AFTER_DECISION = (State.APPROVED, State.DENIED, State.RETURNED)
 
@@ -50,9 +50,9 @@ def missing_of(case: Case) -> list[str]:
 
     A claim nobody has confirmed is a guess, so the part is missing while there is one.
     """
-    claims = case.claimed_parts.aggregate(all=Count("id"), guesses=Count("id", filter=Q(confirmed=False)))
-    part_is_sure = claims["all"] > 0 and not claims["guesses"]
-    return lacking(case, part_is_sure=part_is_sure, evidence=case.evidence.filter(_KEPT).exists())
+    claims = _claims(case)
+    part_is_sure = bool(claims) and all(claim.confirmed for claim in claims)
+    return lacking(case, part_is_sure=part_is_sure, evidence=has_files(case))
 
 
 def lacking(case: Case, *, part_is_sure: bool, evidence: bool) -> list[str]:
@@ -71,18 +71,21 @@ def has_new_material(case: Case) -> bool:
     """Whether anything arrived from outside since the customer was last asked. False where nobody ever asked."""
     asked = last_question(case)
     arrived = ARRIVED_MESSAGE | ARRIVED_EVIDENCE | TOLD_BY_CUSTOMER
-    return asked is not None and since(case, asked).filter(arrived).exists()
+    return asked is not None and came_since(case, asked, arrived)
 
 
 def has_new_evidence(case: Case) -> bool:
     """Whether evidence was added after the last decision."""
     decided = last_transition(case, "approve", "deny")
-    return decided is not None and since(case, decided).filter(ARRIVED_EVIDENCE).exists()
+    return decided is not None and came_since(case, decided, ARRIVED_EVIDENCE)
 
 
 def quote_in_force(case: Case) -> Quote | None:
     """The quote that counts, or None where nothing was quoted."""
-    return case.quotes.filter(superseded_at__isnull=True).first()
+    quotes = known(case, "quotes")
+    if quotes is None:
+        return case.quotes.filter(superseded_at__isnull=True).first()
+    return next((quote for quote in quotes if quote.superseded_at is None), None)
 
 
 def quote_standing(case: Case) -> QuoteStanding:
@@ -106,11 +109,11 @@ def decision_mails(case: Case) -> Sequence[OutgoingMail]:
     """The mails that tell the decision now in force, without those held back in time."""
     if case.decided_at is None:
         return []
-    return list(
-        case.outgoing_mails.filter(kind="decision", created_at__gte=case.decided_at).exclude(
-            status=OutgoingMail.Status.CANCELLED
-        )
-    )
+    decided, cancelled, mails = case.decided_at, OutgoingMail.Status.CANCELLED, known(case, "outgoing_mails")
+    if mails is None:
+        return list(case.outgoing_mails.filter(kind="decision", created_at__gte=decided).exclude(status=cancelled))
+    told = [mail for mail in mails if mail.kind == "decision" and mail.created_at >= decided]
+    return [mail for mail in told if mail.status != cancelled]
 
 
 def _material(case: Case) -> dict[str, Any]:
@@ -122,17 +125,18 @@ def _material(case: Case) -> dict[str, Any]:
 
 
 def _verdicts(case: Case) -> dict[str, Any]:
-    covered = Q(verdict=ClaimedPart.Verdict.COVERED)
-    denied = Q(verdict=ClaimedPart.Verdict.DENIED)
-    counted: dict[str, Any] = case.claimed_parts.aggregate(
-        parts=Count("id"),
-        undecided=Count("id", filter=Q(verdict=ClaimedPart.Verdict.UNDECIDED)),
-        covered=Count("id", filter=covered),
-        denied=Count("id", filter=denied),
-        unresolved=Count("id", filter=covered & Q(resolution="")),
-        unreasoned=Count("id", filter=denied & Q(reason=None)),
-        repairs=Count("id", filter=covered & Q(resolution=ClaimedPart.Resolution.REPAIR)),
-    )
+    claims = _claims(case)
+    covered = [claim for claim in claims if claim.verdict == ClaimedPart.Verdict.COVERED]
+    denied = [claim for claim in claims if claim.verdict == ClaimedPart.Verdict.DENIED]
+    counted: dict[str, Any] = {
+        "parts": len(claims),
+        "undecided": len(claims) - len(covered) - len(denied),
+        "covered": len(covered),
+        "denied": len(denied),
+        "unresolved": sum(not claim.resolution for claim in covered),
+        "unreasoned": sum(claim.reason_id is None for claim in denied),
+        "repairs": sum(claim.resolution == ClaimedPart.Resolution.REPAIR for claim in covered),
+    }
     if case.state == State.EVIDENCE_REVIEW and counted["parts"] > counted["undecided"]:
         counted["overtaken"] = tuple(overtaken_labels(case))
     return counted
@@ -148,6 +152,8 @@ def _work(case: Case) -> dict[str, Any]:
 
 def _replacements_without_serial(case: Case) -> list[str]:
     """Labels of the parts to be replaced whose new serial number is not recorded; a lot has none (policy 1.7)."""
+    if (rows := known(case, "claimed_parts")) is not None:
+        return [claim.part.label for claim in rows if _lacks_serial(claim)]
     recorded = SerialChange.objects.filter(case_reference=case.reference).values("part_id")
     claims = (
         case.claimed_parts.filter(resolution=ClaimedPart.Resolution.REPLACEMENT, part__is_lot=False)
@@ -155,6 +161,19 @@ def _replacements_without_serial(case: Case) -> list[str]:
         .select_related("part__product")
     )
     return [claim.part.label for claim in claims]
+
+
+def _lacks_serial(claim: ClaimedPart) -> bool:
+    if claim.resolution != ClaimedPart.Resolution.REPLACEMENT or claim.part.is_lot:
+        return False
+    changes = claim.part.serial_changes.all()
+    return all(change.case_reference != claim.case.reference for change in changes)
+
+
+def _claims(case: Case) -> Sequence[ClaimedPart]:
+    """The claimed parts with what is counted of them."""
+    claims = known(case, "claimed_parts")
+    return list(case.claimed_parts.only(*_COUNTED) if claims is None else claims)
 
 
 def _decision(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from django.db.models import Q, QuerySet
 
 from cases.models import Case, CaseEvent, ClaimedPart, Evidence
 from cases.rules.eligibility import ClaimFacts, Proposal, propose
-from cases.services._timeline import ARRIVED_EVIDENCE, ARRIVED_MESSAGE, last_question, since
+from cases.services._known import known
+from cases.services._timeline import ARRIVED_EVIDENCE, ARRIVED_MESSAGE, came_since, last_question
 from products import queries as products
 from products.coverage import Clock
 from products.identifiers import fold_identifier
@@ -25,10 +26,15 @@ def claims_of(case: Case) -> QuerySet[ClaimedPart]:
     return case.claimed_parts.select_related(*_CLAIM_RELATIONS).prefetch_related("part__pauses", "part__serial_changes")
 
 
+def _claims(case: Case) -> Iterable[ClaimedPart]:
+    claims: Iterable[ClaimedPart] | None = known(case, "claimed_parts")
+    return claims_of(case) if claims is None else claims
+
+
 def proposals_of(case: Case) -> dict[int, Proposal]:
     """The proposal for every claimed part, by the id of the claim."""
     lacking = _Lacking(case)
-    return {claim.id: propose(_facts(case, claim, lacking)) for claim in claims_of(case)}
+    return {claim.id: propose(_facts(case, claim, lacking)) for claim in _claims(case)}
 
 
 def proposal_of(claim: ClaimedPart) -> Proposal:
@@ -42,7 +48,7 @@ def overtaken_labels(case: Case) -> Iterator[str]:
     Parts of an earlier decision (they hold its snapshot) are settled and not asked again.
     """
     lacking = _Lacking(case)
-    for claim in claims_of(case):
+    for claim in _claims(case):
         if claim.verdict == ClaimedPart.Verdict.UNDECIDED or claim.snapshot:
             continue
         if not agrees(claim, propose(_facts(case, claim, lacking))):
@@ -54,6 +60,12 @@ def agrees(claim: ClaimedPart, proposal: Proposal) -> bool:
     if claim.verdict == ClaimedPart.Verdict.COVERED:
         return claim.is_goodwill or proposal.verdict == "covered"
     return claim.reason is not None and proposal.reason_code == claim.reason.code
+
+
+def has_files(case: Case) -> bool:
+    """Whether anything that was sent is kept."""
+    files = known(case, "evidence")
+    return case.evidence.filter(status__in=Evidence.KEPT).exists() if files is None else any(f.is_kept for f in files)
 
 
 def clock_on_submission(case: Case, part: CoveredPart) -> Clock:
@@ -72,14 +84,14 @@ class _Lacking:
         self._question = last_question(case)
         self.asked = tuple(case.information_missing) if self._question else ()
         described = bool(case.description.strip()) and self._answered(case, "description", ARRIVED_MESSAGE | DESCRIBED)
-        shown = case.evidence.filter(status__in=Evidence.KEPT).exists()
+        shown = has_files(case)
         shown = shown and self._answered(case, "evidence", ARRIVED_EVIDENCE)
         self.still = (*(() if described else ("description",)), *(() if shown else ("evidence",)))
 
     def _answered(self, case: Case, code: str, arrived: Q) -> bool:
         if self._question is None or code not in self.asked:
             return True
-        return since(case, self._question).filter(arrived).exists()
+        return came_since(case, self._question, arrived)
 
 
 def _facts(case: Case, claim: ClaimedPart, lacking: _Lacking) -> ClaimFacts:

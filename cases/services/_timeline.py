@@ -3,9 +3,10 @@ we asked, but read after, is new to us."""
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from cases.models import Case, CaseEvent, Quote
+from cases.services._known import fits, known
 
 ARRIVED_MESSAGE = Q(kind=CaseEvent.Kind.MESSAGE, name="received")
 ARRIVED_EVIDENCE = Q(kind=CaseEvent.Kind.EVIDENCE, name="added")
@@ -16,7 +17,7 @@ TOLD_BY_CUSTOMER = Q(
 
 def last_transition(case: Case, *names: str) -> CaseEvent | None:
     """The latest of these transitions, None where none ever happened."""
-    return case.events.filter(kind=CaseEvent.Kind.TRANSITION, name__in=names).order_by("id").last()
+    return _latest(case, Q(kind=CaseEvent.Kind.TRANSITION, name__in=names))
 
 
 def last_question(case: Case) -> CaseEvent | None:
@@ -24,9 +25,12 @@ def last_question(case: Case) -> CaseEvent | None:
     return last_transition(case, "request_information") if case.information_asked_at else None
 
 
-def since(case: Case, event: CaseEvent) -> QuerySet[CaseEvent]:
-    """What the timeline holds after that event."""
-    return case.events.filter(id__gt=event.id)
+def came_since(case: Case, event: CaseEvent, wanted: Q) -> bool:
+    """Whether the timeline holds anything of the kind after that event."""
+    events = known(case, "events")
+    if events is None:
+        return case.events.filter(wanted, id__gt=event.id).exists()
+    return any(one.pk > event.pk and fits(one, wanted) for one in events)
 
 
 def unrepaired_plan(case: Case) -> CaseEvent | None:
@@ -40,5 +44,12 @@ def unrepaired_plan(case: Case) -> CaseEvent | None:
         | Q(kind=CaseEvent.Kind.QUOTE, name="answered", data__answer=Quote.Answer.ACCEPTED)
     )
     planned = Q(kind=CaseEvent.Kind.DETAILS, name="unrepaired_return_planned")
-    latest = case.events.filter(ended | planned).order_by("id").last()
+    latest = _latest(case, ended | planned)
     return latest if latest is not None and latest.name == "unrepaired_return_planned" else None
+
+
+def _latest(case: Case, wanted: Q) -> CaseEvent | None:
+    events = known(case, "events")
+    if events is None:
+        return case.events.filter(wanted).order_by("id").last()
+    return max((event for event in events if fits(event, wanted)), key=lambda event: event.pk, default=None)

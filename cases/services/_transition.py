@@ -20,6 +20,7 @@ from cases.models import Case, CaseEvent, ClaimedPart
 from cases.models.case import State
 from cases.rules.lifecycle import DECIDE, HANDLE, TRANSITIONS, CaseFacts, Given, Unmet, unmet, wrong_state
 from cases.services._facts import facts_of
+from cases.services._known import known
 from cases.services._proposing import claims_of
 from cases.services._response import follow_response_clock
 from products.auditing import Who, put_on_record
@@ -68,7 +69,12 @@ def forbid_own_purchase(case: Case, actor: Actor) -> None:
 
 
 def _buyers(case: Case) -> list[str]:
-    holders = Invoice.objects.filter(lines__units__parts__claims__case=case).values_list("customer__email", flat=True)
+    claims = known(case, "claimed_parts")
+    if claims is not None:
+        holders = [claim.part.unit.line.invoice.customer.email for claim in claims]
+    else:
+        invoices = Invoice.objects.filter(lines__units__parts__claims__case=case)
+        holders = list(invoices.values_list("customer__email", flat=True))
     invoice = [case.invoice.customer.email] if case.invoice else []
     return [case.customer.email, *invoice, *holders]
 

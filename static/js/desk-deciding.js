@@ -77,6 +77,11 @@
 
   const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
+  /* A part that waits its turn folds open when the eye comes to it; its own line opens and closes it by itself. */
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("article.part")) event.target.querySelector(":scope > .part-waits")?.setAttribute("open", "");
+  });
+
   // While the event sinks to its target, so before the keys every page of the desk has.
   document.addEventListener(
     "keydown",

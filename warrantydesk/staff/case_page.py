@@ -9,7 +9,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cases.models import CaseEvent
+from cases.models.case import State
 from shipments.packing_slip import is_expected as packing_slip_is_expected
+from warrantydesk.staff.access import SEE_PARCELS
 from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.event_words import Names, Told, told
 from warrantydesk.staff.forms.base import VerbForm
@@ -25,6 +27,7 @@ from warrantydesk.staff.verbs import STEPS, VERBS
 
 # Their forms live in dialogs and menus: refused, they are shown open at the head of the page.
 SHOWN_AT_THE_HEAD = {"assign", *(verb.name for verb in STEPS)}
+AT_THE_BENCH = (State.APPROVED, State.IN_REPAIR, State.RETURNED)
 
 
 class Forms:
@@ -61,6 +64,7 @@ def case_context(
         "steps": steps,
         "parts": parts,
         "answer_to_read": bool(on_desk.case.decided_at or (parts.parts and not parts.undecided)),
+        "to_workshop": on_desk.case.state in AT_THE_BENCH and on_desk.user.has_perm(SEE_PARCELS),
         "evidence": evidence_panel(on_desk, forms),
         "purchase": purchase_panel(on_desk),
         "quote": on_desk.quote,

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import CannedReply, Evidence
 from cases.ready_made import offered_replies
-from cases.services.assigning import away_on
 from warrantydesk.staff.forms.base import VerbForm, words
 
 
@@ -53,12 +52,9 @@ class AssignForm(VerbForm):
 
     @property
     def people(self) -> list[dict[str, Any]]:
-        """The colleagues, each with the absence they are away for today."""
-        away, current = away_on(self.on_desk.today), self.on_desk.case.assignee_id
-        return [
-            {"person": person, "absence": away.get(person.pk), "is_current": person.pk == current}
-            for person in self.on_desk.colleagues
-        ]
+        """The colleagues, each with the last day they are away, where they are."""
+        current = self.on_desk.case.assignee_id
+        return [{"person": person, "is_current": person.pk == current} for person in self.on_desk.colleagues]
 
 
 class TagForm(VerbForm):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from cases.models import ClaimedPart
+from cases.models import ClaimedPart, RepairReport
 from cases.rules.eligibility import Proposal
 from cases.services.deciding import proposals_of
 from products.explaining import Explained, explained
@@ -16,6 +16,7 @@ from warrantydesk.staff.forms.base import VerbForm
 if TYPE_CHECKING:
     from warrantydesk.staff.case_page import Forms
 
+MOST_OPEN = 2
 ABOUT_CLAIMS = (
     "confirm_part", "drop_part", "record_finding", "decide_part", "clear_verdict", "record_replacement",
     "confirm_pause", "withdraw_pause",
@@ -33,7 +34,8 @@ class Proposed:
 
 @dataclass(frozen=True)
 class PartPanel:
-    """`under_review`: verdicts can be given and taken back now, as far as the rules go."""
+    """`under_review`: verdicts can be given and taken back now, as far as the rules go. `waits`: others come first, so
+    it is folded to its sentence until somebody opens it. `report`: how it stands in the workshop."""
 
     claim: ClaimedPart
     explained: Explained
@@ -41,6 +43,8 @@ class PartPanel:
     proposed: Proposed
     forms: dict[str, VerbForm]
     under_review: bool
+    waits: bool
+    report: RepairReport | None
 
     @property
     def is_decided(self) -> bool:
@@ -83,18 +87,29 @@ class PartsPanel:
 def parts_panel(on_desk: CaseOnDesk, forms: "Forms", *, under_review: bool) -> PartsPanel:
     proposals = proposals_of(on_desk.case)
     titles = {reason.code: reason.title for reason in on_desk.reasons}
-    parts = [
-        PartPanel(
-            claim,
-            explained(claim.part, on_desk.today, received_on=on_desk.case.submitted_on, words=clock_words()),
-            proposals[claim.pk],
-            _proposed(proposals[claim.pk], titles),
-            {name: forms.of(name, claim) for name in ABOUT_CLAIMS},
-            under_review,
+    waiting = _waiting(on_desk.claims) if under_review else set()
+    parts = []
+    for claim in on_desk.claims:
+        about = {name: forms.of(name, claim) for name in ABOUT_CLAIMS}
+        parts.append(
+            PartPanel(
+                claim,
+                explained(claim.part, on_desk.today, received_on=on_desk.case.submitted_on, words=clock_words()),
+                proposals[claim.pk],
+                _proposed(proposals[claim.pk], titles),
+                about,
+                under_review,
+                waits=claim.pk in waiting and not any(form.is_bound for form in about.values()),
+                report=on_desk.repair_reports.get(claim.pk),
+            )
         )
-        for claim in on_desk.claims
-    ]
     return PartsPanel(parts)
+
+
+def _waiting(claims: list[ClaimedPart]) -> set[int]:
+    """Those still to be decided but for the first, where they are more than one screen holds."""
+    undecided = [claim.pk for claim in claims if claim.verdict == ClaimedPart.Verdict.UNDECIDED]
+    return set(undecided[1:]) if len(undecided) > MOST_OPEN else set()
 
 
 def _proposed(proposal: Proposal, titles: dict[str, str]) -> Proposed:

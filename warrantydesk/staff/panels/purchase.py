@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -52,7 +51,7 @@ class PurchasePanel:
 def purchase_panel(on_desk: CaseOnDesk) -> PurchasePanel:
     missing = set(on_desk.missing)
     checks = [Check(code not in missing, CHECKS[code][code in missing]) for code in MATERIAL]
-    case, earlier = on_desk.case, list(_earlier(on_desk))
+    case, earlier = on_desk.case, on_desk.related_cases[:MOST_EARLIER]
     suspects = [other for other in earlier if _perhaps_the_same(case, other)]
     return PurchasePanel(
         checks, _other_holder(case), earlier, case.state in EDITABLE, suspects, service_record(on_desk)
@@ -100,15 +99,3 @@ def _other_holder(case: Case) -> Customer | None:
     if case.invoice is None or case.invoice.customer_id == case.customer_id:
         return None
     return case.invoice.customer
-
-
-def _earlier(on_desk: CaseOnDesk) -> QuerySet[Case]:
-    """Other cases of this unit, of this customer, and the one this fault came back after; newest first."""
-    case = on_desk.case
-    related = Q(customer=case.customer_id)
-    if case.unit_id:
-        related |= Q(unit=case.unit_id)
-    if case.follows_id:
-        related |= Q(pk=case.follows_id)
-    others = cases_visible_to(on_desk.user).filter(related | Q(follows=case.pk)).exclude(pk=case.pk)
-    return others.order_by("-received_at", "-pk")[:MOST_EARLIER]

@@ -47,20 +47,21 @@ class Said:
 def talk_panel(on_desk: CaseOnDesk, forms: "Forms") -> list[Said]:
     """Oldest first: a conversation is read downwards."""
     said = [_message(on_desk, forms, message) for message in on_desk.messages]
-    said += [_automatic(forms, mail) for mail in on_desk.automatic_mails]
+    said += [_automatic(forms, mail) for mail in on_desk.mails_by_message.get(None, [])]
     return sorted(said, key=lambda one: one.at)
 
 
 def _message(on_desk: CaseOnDesk, forms: "Forms", message: Message) -> Said:
     body, quoted = split_quoted(message.text) if message.direction == Message.Direction.IN else (message.text, "")
-    mails = list(message.outgoing_mails.all())
+    mails = on_desk.mails_by_message.get(message.pk, [])
+    files = on_desk.files_by_message.get(message.pk, [])
     return Said(
         side=SIDES[Message.Direction(message.direction)],
         author=_author(on_desk, message),
         at=message.at,
         body=body,
         quoted=quoted,
-        files=[FileLink(file.name, _file_url(on_desk, file.pk)) for file in message.evidence.all() if file.is_kept],
+        files=[FileLink(file.name, _file_url(on_desk, file.pk)) for file in files if file.is_kept],
         pictures=[_picture(on_desk, file) for file in message.enclosures.all() if file.is_kept],
         automatic=message.automatic,
         mail_state=mails[-1].status if mails else "",
