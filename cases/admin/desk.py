@@ -66,7 +66,7 @@ class AssignmentRuleAdmin(KeptAdmin):
 
 @admin.register(Absence)
 class AbsenceAdmin(KeptAdmin):
-    list_display = ("person", "first_on", "last_on", "note")
-    list_select_related = ("person",)
+    list_display = ("person", "first_on", "last_on", "deputy", "note")
+    list_select_related = ("person", "deputy")
     list_filter = ("person",)
-    autocomplete_fields = ("person",)
+    autocomplete_fields = ("person", "deputy")

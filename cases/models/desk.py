@@ -160,13 +160,25 @@ class QueueView(models.Model):
 
 
 class Absence(models.Model):
-    """Days on which a colleague is away: nothing new is given to them, and what they have is seen by the others."""
+    """Days on which a colleague is away: nothing new is given to them, and what they have is seen by the others.
+
+    With a deputy who is there, what would come to them goes to the deputy.
+    """
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("person")
     )
     first_on = models.DateField(_("first day away"))
     last_on = models.DateField(_("last day away"))
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("deputy"),
+    )
     note = models.CharField(_("note"), max_length=120, blank=True)
 
     class Meta:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from cases.actors import Actor
 from cases.models import Absence, Case, CaseEvent
 from cases.services._transition import record, save
+from cases.services.being_away import stand_in_for
 
 
 def open_while_away(case: Case, now: datetime) -> None:
-    """Put a case nobody is there for back among those of nobody. One query where somebody looks after it, else none."""
+    """Give a case nobody is there for to the deputy who is, or back to nobody. One query where somebody has it."""
     if case.assignee_id is None:
         return
     day = timezone.localdate(now)
@@ -23,7 +24,8 @@ def open_while_away(case: Case, now: datetime) -> None:
     if absence is None:
         return
     back = {"person": absence.person, "day": date_format(absence.last_on, "DATE_FORMAT")}
-    save(case, now, assignee=None)
+    deputy = stand_in_for(absence.person_id, day)
+    save(case, now, assignee=deputy)
     why = _("The customer wrote, and %(person)s is away through %(day)s.") % back
-    data = {"user": None, "message": None}
+    data = {"user": deputy.pk if deputy else None, "message": None}
     record(case, CaseEvent.Kind.ASSIGNED, "assigned", actor=Actor.system(), now=now, why=why, data=data)

@@ -18,6 +18,7 @@ from cases.models import Absence, AssignmentRule, Case, CaseEvent, Message
 from cases.models.case import OPEN_STATES
 from cases.rules.lifecycle import HANDLE
 from cases.services._transition import allow, locked_case, save, tell
+from cases.services.being_away import stand_in_for
 
 
 @transaction.atomic
@@ -79,9 +80,15 @@ def away_on(day: Any) -> dict[int, Absence]:
 
 
 def least_busy(people: QuerySet[Any], now: datetime) -> Any | None:
-    """Whoever of them is there today and looks after the fewest open cases; the longest with us first."""
-    away = away_on(timezone.localdate(now))
-    there = {person.pk: person for person in people if person.pk not in away}
+    """Whoever of them is there today and looks after the fewest open cases; the longest with us first. Where all of
+    them are away, whoever of their deputies is there."""
+    day = timezone.localdate(now)
+    away = away_on(day)
+    asked = {person.pk: person for person in people}
+    there = {pk: person for pk, person in asked.items() if pk not in away}
+    if not there:
+        deputies = [stand_in_for(pk, day) for pk in asked]
+        there = {deputy.pk: deputy for deputy in deputies if deputy is not None}
     load = Case.objects.filter(state__in=OPEN_STATES, assignee__in=there).order_by()
     busy = dict(load.values_list("assignee").annotate(count=Count("pk")))
     chosen = min(there, key=lambda pk: (busy.get(pk, 0), pk), default=None)

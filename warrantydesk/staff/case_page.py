@@ -43,9 +43,23 @@ class Forms:
             return self.refused
         return verb.form_for(self._on_desk, about)
 
-    def whole_case(self) -> dict[str, VerbForm]:
+    def whole_case(self) -> "WholeCase":
         """The forms of the verbs that are about the case as a whole, by name."""
-        return {name: self.of(name) for name, verb in VERBS.items() if not verb.about}
+        return WholeCase(self)
+
+
+class WholeCase(dict[str, VerbForm]):
+    """Each form is made when it is first asked for: a page shows about half of them."""
+
+    def __init__(self, forms: Forms) -> None:
+        super().__init__()
+        self._forms = forms
+
+    def __missing__(self, name: str) -> VerbForm:
+        if name not in VERBS or VERBS[name].about:
+            raise KeyError(name)
+        form = self[name] = self._forms.of(name)
+        return form
 
 
 def case_context(

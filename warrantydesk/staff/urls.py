@@ -4,6 +4,7 @@ from django.urls import path
 
 from warrantydesk.staff.verbs import VERBS
 from warrantydesk.staff.views.answer import answer, draft_letter, kept_letter
+from warrantydesk.staff.views.away import away, say_away, take_back
 from warrantydesk.staff.views.bulk import assign_many, drop_view, keep_view, tag_many
 from warrantydesk.staff.views.case import case, verb_view
 from warrantydesk.staff.views.files import case_file
@@ -22,6 +23,9 @@ urlpatterns = [
     path("tag/", tag_many, name="tag_many"),
     path("views/", keep_view, name="keep_view"),
     path("views/<int:view_id>/remove/", drop_view, name="drop_view"),
+    path("away/", away, name="away"),
+    path("away/note/", say_away, name="say_away"),
+    path("away/<int:absence_id>/remove/", take_back, name="take_back_absence"),
     path("parcels/", parcels, name="parcels"),
     path("parcels/carriers/", carriers, name="carriers"),
     path("workshop/", workshop, name="workshop"),

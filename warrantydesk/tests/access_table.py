@@ -115,6 +115,9 @@ TABLE = (
         "assign mark_fault note_picture turn_picture look_again send_again take_as_sent send_link "
         "revoke_links receive_parcel receive_unannounced report_repair use_part tag untag tag_many",
     ),
+    Row("staff:away", page, SUPPORT),
+    Row("staff:say_away", verb, SUPPORT, opens=(422,)),
+    Row("staff:take_back_absence", verb, SUPPORT, opens=(404,)),
     Row("staff:presence", page, VIEWERS, opens=(200, 204)),
     *rows("staff:{}", verb, VIEWERS, "keep_view drop_view", opens=(404,)),
     *rows("staff:{}", verb, SUPPORT, "take_back_part fill_reply fill_quote", opens=(404,)),
