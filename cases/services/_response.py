@@ -57,7 +57,7 @@ def turns_of(case: Case) -> Turns:
 def calendar_of(case: Case) -> DeskCalendar | None:
     """The desk that serves this customer: the one with their country, else the default. None where there is neither."""
     country = str(case.customer.country or "")
-    calendars = list(DeskCalendar.objects.prefetch_related("holidays"))
+    calendars = list(DeskCalendar.objects.all())  # a handful; the holidays are read of the one that serves
     own = (one for one in calendars if country and country in one.countries)
     return next(own, None) or next((one for one in calendars if one.is_default), None)
 
@@ -68,9 +68,10 @@ def response_clock_of(case: Case) -> ResponseClock | None:
 
 
 def _clock(found: Turns, calendar: DeskCalendar | None) -> ResponseClock | None:
-    if calendar is None or not calendar.hours.ever_open:
+    hours = calendar.hours if calendar else None
+    if calendar is None or hours is None or not hours.ever_open:
         return None
-    return response_clock(found, calendar.targets, calendar.hours)
+    return response_clock(found, calendar.targets, hours)
 
 
 def _counted(case: Case, found: Turns) -> dict[str, Any]:
