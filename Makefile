@@ -64,9 +64,8 @@ format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-FAULTS ?= 200
-faults: $(VENV)/installed-dev  ## mailbox pollers killed with signal 9, FAULTS times; FAULTS_SEED=… draws other points
-	FAULTS=$(FAULTS) $(BIN)/python -m pytest -q -p no:randomly warrantydesk/intake/tests/test_killed_pollers.py $(ARGS)
+faults: $(VENV)/installed-dev  ## every fault many times (two hours); interrupted it goes on where it was (ARGS=--again begins anew)
+	@$(BIN)/python -m warrantydesk.tests.faults.marathon $(ARGS)
 
 rehearse: $(VENV)/installed-dev  ## a small desk is backed up, lost and brought back; with DATABASE_URL on PostgreSQL
 	@$(BIN)/python -m warrantydesk.tests.rehearse

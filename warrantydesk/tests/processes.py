@@ -87,12 +87,18 @@ class Desk:
         )
         return json.loads(out.rpartition("ANSWER ")[2])
 
-    def start(self, name: str) -> None:
-        log = (self.folder / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
-            ["bash", "-c", f"exec {PROCFILE[name]}"],
+    def start(self, name: str, *, again: str = "", most_kilobytes: int = 0) -> None:
+        """A line of the Procfile; `again` names one more of a kind. `most_kilobytes`: no file may grow larger."""
+        called = f"{name} {again}".strip()
+        log = (self.folder / f"{called}.log").open("ab")
+        # A write beyond the limit fails as it does on a full disk; the signal that comes first is not for us.
+        narrow = f"trap '' XFSZ; ulimit -f {most_kilobytes}; " if most_kilobytes else ""
+        own = {"DATA_DIR": str(self.folder / again)} if again else {}
+        (self.folder / again).mkdir(exist_ok=True)
+        self.processes[called] = subprocess.Popen(
+            ["bash", "-c", f"{narrow}exec {PROCFILE[name]}"],
             cwd=settings.BASE_DIR,
-            env=self.environment,
+            env=self.environment | own,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -108,6 +114,9 @@ class Desk:
     def stop(self) -> None:
         for name in list(self.processes):
             self.kill(name, signal.SIGKILL)
+
+    def log_of(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")
 
     def logs(self) -> str:
         return "\n".join(

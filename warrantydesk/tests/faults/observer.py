@@ -6,6 +6,7 @@ python -m warrantydesk.tests.faults.observer      (one JSON question a line, one
 import json
 import os
 import sys
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +16,8 @@ import django
 
 django.setup()
 
+from django.core.files.base import ContentFile  # noqa: E402
+from django.core.files.storage import default_storage  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -68,7 +71,21 @@ def prove() -> list[str]:
     return [f"{storey}: {problem}" for storey, problems in CHECKS.items() for problem in problems()]
 
 
-DOES: dict[str, Any] = {"seed": seed, "look": look, "prove": prove}
+def poison() -> int:
+    """A file whose row says that it is a picture and whose bytes are none, on a key that no worker can open."""
+    case = Case.objects.earliest("pk")
+    row = Evidence.objects.create(
+        case=case, name="poison.jpg", content_type="image/jpeg", size=9, sha256=sha256(b"no picture").hexdigest(),
+        original=default_storage.save("evidence/poison", ContentFile(b"no picture")), received_at=timezone.now(),
+    )  # fmt: skip
+    return row.pk
+
+
+def fate(evidence: int) -> str:
+    return Evidence.objects.get(pk=evidence).status
+
+
+DOES: dict[str, Any] = {"seed": seed, "look": look, "prove": prove, "poison": poison, "fate": fate}
 
 if __name__ == "__main__":
     for line in sys.stdin:

@@ -56,7 +56,7 @@ class Stack:
         assert answer, f"the observer ended\n{self.desk.logs()}"
         return json.loads(answer)
 
-    def load(self, decisions: int = 30) -> Load:
+    def load(self, decisions: int = 15) -> Load:
         self.rounds += 1
         seeded = self.ask("seed", cases=decisions)
         return Load(self.desk, seeded["token"], seeded["references"], f"m{self.rounds}")

@@ -10,7 +10,8 @@ from random import Random
 
 import pytest
 
-from warrantydesk.tests.faults.load import Load
+from warrantydesk.beat import KEY
+from warrantydesk.tests.faults.load import PHOTO, Load
 from warrantydesk.tests.faults.servers import missing
 from warrantydesk.tests.faults.stack import Stack, running_stack
 from warrantydesk.tests.processes import wait_for
@@ -130,3 +131,39 @@ def test_every_mail_leaves_once_or_waits_for_a_person_when_the_mail_server_makes
 def some_work(load: Load, more: int = 4) -> None:
     before = load.progress()
     wait_for("the desk to acknowledge some work", lambda: load.progress() >= before + more)
+
+
+def test_another_beat_takes_over_when_the_one_that_acts_is_killed_and_both_together_act_once(stack: Stack) -> None:
+    stack.desk.start("beat", again="second")
+    stack.desk.kill("beat")
+    wait_for("the second beat acts", lambda: "this beat acts" in stack.desk.log_of("beat second"))
+    stack.desk.start("beat")
+    with stack.load() as load:
+        stack.answers_again(load)
+    stack.prove(load)
+    assert stack.postgres.sql(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {KEY}") == [(1,)]
+    stack.desk.kill("beat second")
+
+
+def test_file_that_always_fails_its_worker_is_put_aside_and_the_queue_goes_on(stack: Stack) -> None:
+    with stack.load() as load:
+        stack.answers_again(load)
+        poisoned = stack.ask("poison")
+        stack.answers_again(load)
+    wait_for("the poison is put aside", lambda: stack.ask("fate", evidence=poisoned) in ("failed", "refused"))
+    stack.prove(load)
+
+
+def test_nothing_half_done_is_left_when_the_disk_of_the_files_is_full(stack: Stack) -> None:
+    """Files of more than a few kilobytes do not fit; whoever sends one hears that it was not taken, and tries again."""
+    stack.desk.kill("web")
+    stack.desk.start("web", most_kilobytes=4)
+    wait_for("the web answers", stack.desk.is_ready)
+    load = stack.load(decisions=1)
+    assert not load.send_mail("<full@example.com>", photo=PHOTO + b"\0" * 100_000)
+    assert load.send_mail("<small@example.com>", photo=b"")
+    stack.restart("web")
+    wait_for("the web answers", stack.desk.is_ready)
+    assert load.send_mail("<full@example.com>", photo=PHOTO + b"\0" * 100_000)
+    load.acknowledged_mails |= {"<full@example.com>", "<small@example.com>"}
+    stack.prove(load)
