@@ -120,8 +120,9 @@ class _Many:
         return [self.answers[place] for place in range(len(self.sales))]
 
     def _known(self) -> dict[tuple[str, str], tuple[int, str, int | None]]:
-        numbers = {sale.number.strip() for sale in self.sales}
-        rows = Invoice.objects.filter(number__in=numbers).order_by()
+        shops, numbers = ({key[place] for key in map(_key, self.sales)} for place in (0, 1))
+        # By shop too: the index begins with it, and without one every batch would read all invoices there are.
+        rows = Invoice.objects.filter(shop__in=shops, number__in=numbers).order_by()
         return {
             (shop, number): (pk, source, run)
             for pk, shop, number, source, run in rows.values_list("pk", "shop", "number", "source_print", "imported_by")

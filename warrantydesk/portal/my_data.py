@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
@@ -16,7 +17,7 @@ def person_rows(page: CaseOfCustomer) -> list[dict[str, Any]]:
         (_("E-mail address"), customer.email),
         (_("Country"), customer.get_country_display() if customer.country else ""),
         (_("Postal address"), customer.address),
-        (_("Language"), case.language),
+        (_("Language"), dict(settings.LANGUAGES).get(case.language, case.language)),
         (_("Time zone"), customer.time_zone),
         (_("Case number"), case.reference),
         (_("Invoice number as you wrote it"), case.invoice_as_given),
