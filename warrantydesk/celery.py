@@ -57,6 +57,7 @@ def _fill_beat_table(sender: Celery, **_kwargs: object) -> None:
             ("privacy: forget what is kept no longer", "warrantydesk.privacy.tasks.forget_old", 900),
             ("reports: count what changed", "warrantydesk.reports.tasks.count", 60),
             ("reports: keep the finished week and mail it", "warrantydesk.reports.tasks.close_week", 900),
+            ("reports: make the files somebody waits for", "warrantydesk.reports.tasks.make_exports", 30),
             ("reports: prove what is counted", "warrantydesk.reports.tasks.prove_figures", 24 * 3600),
         )
     }

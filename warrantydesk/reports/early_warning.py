@@ -66,7 +66,21 @@ def at_least(successes: int, trials: int, share: float) -> float:
         return 0.0
     if share >= 1:
         return 1.0
-    return min(sum(_binomial(number, trials, share) for number in range(successes, trials + 1)), 1.0)
+    if successes > trials * share:
+        return min(_sum(range(successes, trials + 1), trials, share), 1.0)
+    return max(1.0 - _sum(range(successes - 1, -1, -1), trials, share), 0.0)
+
+
+def _sum(numbers: Iterable[int], trials: int, share: float) -> float:
+    """Walking away from the middle every term is smaller than the one before: what adds nothing any more ends it, so
+    that a quarter of a million claims cost no more than a few thousand."""
+    total = 0.0
+    for number in numbers:
+        term = _binomial(number, trials, share)
+        if term <= total * 1e-18:
+            break
+        total += term
+    return total
 
 
 def _binomial(number: int, trials: int, share: float) -> float:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
-from django.utils.translation import gettext as _
 
 from cases.models import Case
-from products.spreadsheet import harmless
 from warrantydesk.faces.paper import NoPaper, pdf_response
-from warrantydesk.reports.case_list import case_row
 from warrantydesk.reports.exports.answer import Answer
-from warrantydesk.reports.exports.csv_file import MARK, Line, csv_lines
+from warrantydesk.reports.exports.case_lines import case_lines
+from warrantydesk.reports.exports.csv_file import csv_lines
 from warrantydesk.reports.exports.pdf_file import report_html, report_pdf
 from warrantydesk.reports.exports.text_files import json_lines
 from warrantydesk.reports.exports.xlsx_file import write_xlsx
-from warrantydesk.reports.figures.names import state_name
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -55,17 +51,7 @@ FILES: dict[str, Callable[[Answer], Any]] = {
 
 def case_file(cases: QuerySet[Case], name: str) -> Any:
     """Every case of the list, in constant memory however many there are."""
-    return _streamed(_case_lines(cases), "text/csv; charset=utf-8", f"{name}.csv")
-
-
-def _case_lines(cases: QuerySet[Case]) -> Iterator[str]:
-    writer = csv.writer(Line())
-    yield MARK + writer.writerow([_("Case"), _("State"), _("Received"), _("Product"), _("Country")])
-    rows = cases.select_related("customer", "invoice", "unit__line__product").order_by("-pk")
-    for case in rows.iterator(chunk_size=2000):
-        row = case_row(case)
-        cells = (row.reference, state_name(row.state), row.received_at.isoformat(), row.product, row.country)
-        yield writer.writerow([harmless(cell) for cell in cells])
+    return _streamed(case_lines(cases), "text/csv; charset=utf-8", f"{name}.csv")
 
 
 def _streamed(lines: Iterator[str], kind: str, name: str) -> Any:

@@ -181,7 +181,10 @@ class ParcelFigures(models.Model):
     class Meta:
         verbose_name = _("figures of a parcel")
         verbose_name_plural = _("figures of parcels")
-        indexes = [models.Index(name="parcel_by_day", fields=["arrived_on"])]
+        indexes = [
+            models.Index(name="parcel_by_day", fields=["arrived_on"]),
+            models.Index(name="parcel_by_way", fields=["carrier", "direction", "country", "seconds", "arrived_on"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.carrier} {self.arrived_on}"

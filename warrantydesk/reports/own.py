@@ -36,7 +36,7 @@ def save_filter(request: HttpRequest, name: str) -> HttpResponse:
     if name not in REPORTS:
         raise Http404(name)
     called = "".join(char for char in request.POST.get("called", "") if char.isprintable()).strip()[:60]
-    query = _tidied(request.POST.get("query", ""))
+    query = tidied(request.POST.get("query", ""))
     own = SavedFilter.objects.filter(user=request.user.pk, report=name)
     if not called:
         messages.error(request, _("Give the filter a name to find it by."))
@@ -75,7 +75,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     return redirect("reports:overview")
 
 
-def _tidied(written: str) -> str:
+def tidied(written: str) -> str:
     """Only what a report reads of an address, whatever was posted."""
     read = QueryDict(written[:2000])
     kept = QueryDict(mutable=True)

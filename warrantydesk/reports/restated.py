@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from warrantydesk.reports.cells import lines_of, plain
 from warrantydesk.reports.models import FrozenWeek
-from warrantydesk.reports.tables import Row, Table
+from warrantydesk.reports.tables import DAY, Row, Table
 
 MOST_TOLD = 5
 Figures = dict[str, dict[str, list[Any]]]
@@ -31,6 +32,13 @@ def restated(table: Table, frozen: FrozenWeek | None) -> list[str]:
     told = list(_differences(table, frozen.figures[table.code]))
     more = len(told) - MOST_TOLD
     return [*told[:MOST_TOLD], _("… and %(n)s more") % {"n": more}] if more > 0 else told
+
+
+def is_restated(table: Table, row: Row, kept: Mapping[date, FrozenWeek]) -> bool:
+    """Whether a row of a finished week is not any more what was kept when that week was over."""
+    week = kept.get(row.cells[0]) if isinstance(row.cells[0], date) and table.columns[0].kind == DAY else None
+    before = week.figures.get(table.code) if week else None
+    return before is not None and before.get(_name(row)) != _cells(table, row)
 
 
 def _differences(table: Table, before: dict[str, list[Any]]) -> Iterator[str]:

@@ -65,14 +65,15 @@ def life_table(sold: Iterable[Sold], failed: Iterable[Failed], until: date) -> l
     A claim counts where its month of service lies in the time its part was watched.
     """
     ends = _ends(sold, until)
-    histories: list[tuple[list[float], float]] = []
-    alike: list[int] = []
+    alike: Counter[tuple[tuple[float, ...], float]] = Counter()
+    watched: dict[tuple[date, int, int], int] = {}  # many histories, few months of sale
     for one in failed:
-        end = watched_months(one.of, until)
-        if months := [float(month) for month, claimed in one.claims if 1 <= month <= end and claimed <= until]:
-            histories.append((months, float(end)))
-            alike.append(one.of.parts)
-    return _rows(histories, alike, ends)
+        of = (one.of.sold_in, one.of.term_months, one.of.paused_days)
+        if (end := watched.get(of)) is None:
+            end = watched[of] = watched_months(one.of, until)
+        if months := tuple(float(month) for month, claimed in one.claims if 1 <= month <= end and claimed <= until):
+            alike[months, float(end)] += one.of.parts
+    return _rows(list(alike), list(alike.values()), ends)
 
 
 def _ends(sold: Iterable[Sold], until: date) -> Counter[int]:
@@ -83,7 +84,7 @@ def _ends(sold: Iterable[Sold], until: date) -> Counter[int]:
     return ends
 
 
-def _rows(histories: Sequence[tuple[list[float], float]], alike: Sequence[int], ends: Counter[int]) -> list[Life]:
+def _rows(histories: Sequence[tuple[Sequence[float], float]], alike: Sequence[int], ends: Counter[int]) -> list[Life]:
     if not ends:
         return []
     uneventful = Counter(ends)

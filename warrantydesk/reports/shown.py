@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,8 +15,21 @@ from warrantydesk.faces.formats import day, money
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.figures.names import month_name
 from warrantydesk.reports.models import FrozenWeek
-from warrantydesk.reports.restated import restated
-from warrantydesk.reports.tables import DAYS, MONEY, MONTH, NUMBER, PERCENT, TEXT, Column, Money, Row, Table, Words
+from warrantydesk.reports.restated import is_restated, restated
+from warrantydesk.reports.tables import (
+    COUNT,
+    DAYS,
+    MONEY,
+    MONTH,
+    NUMBER,
+    PERCENT,
+    TEXT,
+    Column,
+    Money,
+    Row,
+    Table,
+    Words,
+)
 
 NOTHING = "–"
 
@@ -27,6 +41,7 @@ class ShownRow:
     cells: list[str]
     url: str
     small: bool
+    restated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +55,20 @@ class Shown:
     restated: list[str]
 
 
-def shown(table: Table, name: str, asked: Asked, frozen: FrozenWeek | None = None) -> Shown:
-    """`frozen` are the figures kept when the week asked for was over: what differs from them is told."""
+def shown(
+    table: Table,
+    name: str,
+    asked: Asked,
+    frozen: FrozenWeek | None = None,
+    kept: Mapping[date, FrozenWeek] | None = None,
+) -> Shown:
+    """`frozen` are the figures kept when the week asked for was over: what differs from them is told. `kept` are those
+    of all finished weeks among the days: a row of such a week that differs is marked."""
     heads = [(column.heading, column.kind != TEXT) for column in table.columns]
-    rows = [ShownRow(written(table, row), _url(table, row, name, asked), row.small) for row in table.rows]
+    rows = [
+        ShownRow(written(table, row), _url(table, row, name, asked), row.small, is_restated(table, row, kept or {}))
+        for row in table.rows
+    ]
     total = written(table, table.total) if table.total and table.rows else []
     return Shown(table, heads, rows, total, restated(table, frozen))
 
@@ -81,6 +106,8 @@ def _percent(share: float) -> str:
 
 
 def _url(table: Table, row: Row, name: str, asked: Asked) -> str:
-    if not row.key or table.cases is None:
+    numbers = [cell for cell, column in zip(row.cells, table.columns, strict=False) if column.kind == COUNT]
+    nothing_behind = bool(numbers) and not any(numbers)
+    if not row.key or table.cases is None or nothing_behind:
         return ""
     return f"{reverse('reports:cases', args=[name, table.code, row.key])}?{asked.query()}"

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from warrantydesk.reports import weekly
 from warrantydesk.reports.counting.rounds import count_changed, prove
+from warrantydesk.reports.exports import jobs
 from warrantydesk.reports.figures.spans import keep_weeks
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,13 @@ def prove_figures() -> None:
     """Every night: are the stored figures those a recount gives? What is not is said, and counted anew."""
     for difference in prove():
         logger.error("reports: %s", difference)
+
+
+@shared_task
+def make_exports() -> None:
+    """Make the files somebody waits for, and take away those that lay there for a day."""
+    jobs.work_off(timezone.now())
+    jobs.forget_old(timezone.now())
 
 
 @shared_task

@@ -25,7 +25,7 @@ from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.registry import REPORTS, Report
 from warrantydesk.reports.shown import shown, written
 from warrantydesk.reports.tables import Table
-from warrantydesk.reports.weeks import frozen_of
+from warrantydesk.reports.weeks import frozen_of, kept_weeks_of
 
 SEE_REPORTS, EXPORT_DATA = "cases.see_reports", "cases.export_data"
 UNPROCESSABLE = 422
@@ -63,14 +63,14 @@ def report(request: HttpRequest, name: str = "overview") -> HttpResponse:
     question = question_of(request, name)
     waiting = bring_up_to_date()
     asked = question.asked
-    tables, frozen = question.report.tables(asked), frozen_of(name, asked)
+    tables, frozen, kept = question.report.tables(asked), frozen_of(name, asked), kept_weeks_of(name, asked)
     context = {
         "report": question.report,
         "reports": REPORTS.values(),
         "form": question.form,
         "is_wrong": question.is_wrong,
         "days": range_in_words(asked.range),
-        "tables": [shown(table, name, asked, frozen) for table in tables],
+        "tables": [shown(table, name, asked, frozen, kept) for table in tables],
         "is_empty": all(table.is_empty for table in tables),
         "waiting": waiting,
         "frozen": frozen,
@@ -107,7 +107,8 @@ def cases(request: HttpRequest, name: str, table: str, key: str) -> HttpResponse
         "page": page,
         "rows": [case_row(case) for case in page.cases],
         "number": visible.count(),
-        "csv": f"?{question.asked.query()}&as=csv",
+        "query": question.asked.query(),
+        "key": key,
         "days": range_in_words(question.asked.range),
         "back": f"{reverse('reports:report', args=[name])}?{question.asked.query()}",
     }

@@ -41,6 +41,16 @@ def freeze_week(week: date, now: datetime, zone: tzinfo) -> int:
     return len(kept)
 
 
+def kept_weeks_of(report: str, asked: Asked) -> dict[date, FrozenWeek]:
+    """The kept figures of the weeks that lie in the days whole; none where something narrows the report."""
+    if asked.is_narrowed:
+        return {}
+    whole = FrozenWeek.objects.filter(
+        report=report, monday__gte=asked.range.first, monday__lte=asked.range.last - timedelta(days=6)
+    )
+    return {one.monday: one for one in whole}
+
+
 def frozen_of(report: str, asked: Asked) -> FrozenWeek | None:
     """The kept figures, where exactly one whole week is asked for and nothing narrows it."""
     first, last = asked.range.first, asked.range.last

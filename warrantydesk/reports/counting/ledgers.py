@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -156,8 +157,13 @@ def written(history: Iterable[tuple[int, date]]) -> str:
 
 
 def read_history(told: str) -> tuple[tuple[int, date], ...]:
-    found = (one.partition("@") for one in told.split())
-    return tuple((int(age), date.fromisoformat(f"{month}-01")) for age, _at, month in found)
+    return tuple(map(_read_claim, told.split()))
+
+
+@lru_cache(maxsize=10_000)  # few months times few ages, told again and again
+def _read_claim(told: str) -> tuple[int, date]:
+    age, _at, month = told.partition("@")
+    return int(age), date.fromisoformat(f"{month}-01")
 
 
 TALLIES = Ledger("tallies", Tally, ("number",), _of_both)

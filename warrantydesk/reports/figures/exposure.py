@@ -8,15 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from cases.models import Case
 from warrantydesk.faces.formats import day
 from warrantydesk.reports import charts, curves
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.ages import first_of_month, months_between, shifted
 from warrantydesk.reports.figures.counted import counted
-from warrantydesk.reports.figures.lives import failed, last_whole_month
+from warrantydesk.reports.figures.drilling import cases_of, read_day
+from warrantydesk.reports.figures.lives import failed, failures, last_whole_month
 from warrantydesk.reports.figures.names import month_name, product_names
 from warrantydesk.reports.figures.pareto import cases_of_part
 from warrantydesk.reports.figures.prices import CENT, mean_prices
@@ -91,7 +93,8 @@ def by_month(asked: Asked, ahead: Ahead, expected: Mapping[int, list[float]]) ->
         parts = sum(
             number for ending in ahead.values() for (sold, ends), number in ending.items() if sold <= month <= ends
         )
-        rows.append(Row((month, parts, sum(one[place] for one in expected.values()))))
+        cells = (month, parts, sum(one[place] for one in expected.values()))
+        rows.append(Row(cells, f"{month:%Y-%m-%d}"))
     dots = [curves.Dot(month_name(row.cells[0]), row.cells[1]) for row in rows]
     return Table(
         code="months",
@@ -112,11 +115,23 @@ def by_month(asked: Asked, ahead: Ahead, expected: Mapping[int, list[float]]) ->
         ),
         formula=_(
             "claims(month) = Σ over parts of (parts of that kind and age under warranty in the month × claims / "
-            "watched of that kind at that age); an age nobody reached yet has the rate of the last age before it"
+            "watched of that kind at that age); an age nobody reached yet has the rate of the last age before it; a "
+            "row leads to the claims so far of the kinds of parts under warranty in that month"
         ),
         empty=_("Nothing is under warranty."),
+        cases=lambda key: _cases_alike(asked, ahead, key),
         wide=True,
     )
+
+
+def _cases_alike(asked: Asked, ahead: Ahead, key: str) -> QuerySet[Case] | None:
+    """The claims that the expectation of a month rests on."""
+    month = read_day(key)
+    if month is None:
+        return None
+    kinds = [part for part, ending in ahead.items() if any(sold <= month <= ends for sold, ends in ending)]
+    rows = failures(asked).filter(part__in=kinds, claimed_in__lte=last_whole_month(asked))
+    return cases_of(rows, "figures")
 
 
 def by_part(asked: Asked, names: dict[Any, str], ahead: Ahead, expected: Mapping[int, list[float]]) -> Table:
@@ -154,14 +169,14 @@ def cost(asked: Asked, expected: Mapping[int, list[float]]) -> Table:
         for currency, price in prices.get(part, {}).items():
             worth[currency] += price * Decimal(str(round(claims, 6)))
         without += claims if part not in prices else 0.0
-    rows = [Row((code, Money(amount.quantize(CENT), code))) for code, amount in sorted(worth.items()) if amount]
+    rows = [Row((code, Money(amount.quantize(CENT), code)), code) for code, amount in sorted(worth.items()) if amount]
     return Table(
         code="cost",
         about_now=True,
         title=_("Worth of the parts to be given for free"),
         columns=(Column(_("Currency")), Column(_("In 12 months, if all were sold in it"), MONEY)),
         rows=rows,
-        chart=None,
+        chart=charts.rows([(row.cells[0], float(row.cells[1].amount)) for row in rows]) if rows else None,
         note=_("%(n)s of the parts to be given have no price of their own and are not in it.")
         % {"n": f"{without:.1f}"},
         meaning=_(
@@ -170,10 +185,16 @@ def cost(asked: Asked, expected: Mapping[int, list[float]]) -> Table:
         ),
         formula=_(
             "Σ over parts of (claims in 12 months × replaced / decided claims × mean price at which the part was sold "
-            "singly in the last 365 days in that currency)"
+            "singly in the last 365 days in that currency); the bars are each in its own currency"
         ),
         empty=_("No part with a price of its own is to be expected."),
+        cases=lambda key: _cases_replaced(asked) if worth.get(key) else None,
     )
+
+
+def _cases_replaced(asked: Asked) -> QuerySet[Case]:
+    """The replacements that the share of what is given for free rests on."""
+    return cases_of(failures(asked).filter(resolution="replacement"), "figures")
 
 
 def free_share(asked: Asked) -> float:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from cases.models import Quote
 from warrantydesk.reports import charts
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.counting.ages import first_of_month, shifted
 from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.decisions import COVERED, decided
-from warrantydesk.reports.figures.drilling import cases_of
+from warrantydesk.reports.figures.drilling import cases_of, read_day
 from warrantydesk.reports.figures.names import month_name, product_names
 from warrantydesk.reports.figures.prices import CENT, mean_prices
 from warrantydesk.reports.models import QuoteFigures
@@ -94,9 +95,9 @@ def _amounts() -> dict[str, Any]:
     }
 
 
-def _amount_row(first: Any, currency: str, number: int, quoted: Any, yes: Any, no: Any) -> Row:
+def _amount_row(key: str, first: Any, currency: str, number: int, quoted: Any, yes: Any, no: Any) -> Row:
     amounts = (Money(amount or ZERO, currency) for amount in (quoted, yes, no))
-    return Row((first, currency, number, *amounts))
+    return Row((first, currency, number, *amounts), key)
 
 
 def _amount_columns(first: Column) -> tuple[Column, ...]:
@@ -109,7 +110,7 @@ def _amount_columns(first: Column) -> tuple[Column, ...]:
 def by_month(asked: Asked) -> Table:
     rows_of = sent(asked).annotate(month=TruncMonth("sent_on")).values_list("month", "currency")
     found = sorted(rows_of.annotate(**_amounts()).values_list("month", "currency", "number", "quoted", "yes", "no"))
-    rows = [_amount_row(month, *rest) for month, *rest in found]
+    rows = [_amount_row(f"{rest[0]}-{month:%Y-%m-%d}", month, *rest) for month, *rest in found]
     drawn = [(f"{month_name(row.cells[0])} {row.cells[1]}", row.cells[2]) for row in rows]
     return Table(
         code="months",
@@ -122,15 +123,25 @@ def by_month(asked: Asked) -> Table:
         ),
         formula=_("quoted = accepted + declined + not answered yet"),
         empty=_("No quote was sent on these days."),
+        cases=lambda key: _cases_of_month(asked, key),
     )
+
+
+def _cases_of_month(asked: Asked, key: str) -> Any:
+    currency, _dash, written = key.partition("-")
+    month = read_day(written)
+    if month is None:
+        return None
+    days = {"sent_on__gte": month, "sent_on__lt": shifted(first_of_month(month), 1)}
+    return cases_of(sent(asked).filter(currency=currency, **days), "figures")
 
 
 def by_product(asked: Asked) -> Table:
     names = product_names()
     rows_of: Any = sent(asked).values_list("product", "currency")
     listed = rows_of.annotate(**_amounts()).values_list("product", "currency", "number", "quoted", "yes", "no")
-    found = sorted((names[product], *rest) for product, *rest in listed)
-    rows = [_amount_row(*one) for one in found]
+    found = sorted((names[product], f"{rest[0]}-{product or 'none'}", *rest) for product, *rest in listed)
+    rows = [_amount_row(key, name, *rest) for name, key, *rest in found]
     return Table(
         code="products",
         title=_("Quotes by product"),
@@ -140,7 +151,16 @@ def by_product(asked: Asked) -> Table:
         meaning=_("The same quotes by the product the case is about, each currency by itself. The bars count quotes."),
         formula=_("quoted = accepted + declined + not answered yet"),
         empty=_("No quote was sent on these days."),
+        cases=lambda key: _cases_of_product(asked, key),
     )
+
+
+def _cases_of_product(asked: Asked, key: str) -> Any:
+    currency, _dash, product = key.partition("-")
+    if product != "none" and not product.isdigit():
+        return None
+    known = None if product == "none" else int(product)
+    return cases_of(sent(asked).filter(currency=currency, product=known), "figures")
 
 
 def given(asked: Asked) -> Table:

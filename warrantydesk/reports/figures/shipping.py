@@ -19,9 +19,9 @@ from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.drilling import cases_of, read_day
 from warrantydesk.reports.figures.names import country_name, month_name, product_names
 from warrantydesk.reports.figures.overview import in_days
-from warrantydesk.reports.figures.spans import ended_runs
+from warrantydesk.reports.figures.spans import ended_runs, spread_by_stage
 from warrantydesk.reports.models import ParcelFigures, PauseFigures
-from warrantydesk.reports.quantiles import NOTHING, Spread, spread_of_days, spreads
+from warrantydesk.reports.quantiles import Spread, spread_of_days, spreads
 from warrantydesk.reports.stages import REPAIR
 from warrantydesk.reports.tables import COUNT, DAYS, FEW, MONTH, Column, Row, Table
 
@@ -84,7 +84,7 @@ def workshop(asked: Asked) -> Table:
     ordered = sorted(
         ((names[key], key, one) for (key,), one in found.items()), key=lambda one: (-one[2].number, one[0])
     )
-    whole = spreads(runs, "seconds").get((), NOTHING)
+    whole = spread_by_stage(asked, asked.range, (REPAIR,))[REPAIR]
     rows = [
         Row((name, one.number, in_days(one.median), in_days(one.ninth)), str(key or ""), small=one.number < FEW)
         for name, key, one in ordered
@@ -114,8 +114,8 @@ def transit(asked: Asked) -> Table:
     """By carrier, way and country: from the first scan that moved the parcel to its final delivery."""
     days = spreads(arrived(asked), "seconds", ("carrier", "direction", "country"))
     found = sorted(days.items(), key=lambda one: (-one[1].number, one[0]))
-    carriers = spreads(arrived(asked), "seconds", ("carrier",))
     ways = dict(RepairShipment.Direction.choices)
+    rows = [_days_row(f"{of[0]}, {ways[of[1]]}, {country_name(of[2])}", one.in_days, "-".join(of)) for of, one in found]
     return Table(
         code="transit",
         title=_("Days in transit"),
@@ -123,13 +123,8 @@ def transit(asked: Asked) -> Table:
             Column(_("Carrier, way, country")), Column(_("Parcels"), COUNT), Column(_("Median"), DAYS),
             Column(_("Nine in ten within"), DAYS), Column(_("Longest"), DAYS),
         ),
-        rows=[
-            _days_row(f"{of[0]}, {ways[of[1]]}, {country_name(of[2])}", one.in_days, "-".join(of))
-            for of, one in found
-        ],
-        chart=charts.rows([(of[0], round(one.in_days.median or 0, 1)) for of, one in sorted(carriers.items())])
-        if found
-        else None,
+        rows=rows,
+        chart=charts.rows([(row.cells[0], round(row.cells[2], 1)) for row in rows[:12]]) if rows else None,
         meaning=_(
             "Parcels whose final delivery came on these days, from the first scan that moved them. Parcels nobody "
             "scanned on the way, and those taken by hand, have no transit."

@@ -1,6 +1,7 @@
 """The early warning, the forecast and the ages: rules as tables, without a database."""
 
 import datetime as dt
+from fractions import Fraction
 from math import comb
 
 import pytest
@@ -177,3 +178,10 @@ def _alike(grouped: list[Point], named: list[Point]) -> None:
 )
 def test_likely_share_is_wilsons(share: float, number: int, low: float, high: float):
     assert likely_share(share, number) == pytest.approx((low, high), abs=1e-4)
+
+
+@pytest.mark.parametrize(("successes", "trials", "share"), [(300, 1000, 0.25), (200, 900, 0.25)])
+def test_chance_is_exact_on_both_sides_of_the_middle(successes: int, trials: int, share: float):
+    exact = Fraction(share)
+    whole = sum(comb(trials, n) * exact**n * (1 - exact) ** (trials - n) for n in range(successes, trials + 1))
+    assert at_least(successes, trials, share) == pytest.approx(float(whole), rel=1e-9)

@@ -1,5 +1,6 @@
 """Exposure, shipping, money and intake quality against plain SQL on the tables of the desk."""
 
+import datetime as dt
 from collections import Counter, defaultdict
 from decimal import Decimal
 from statistics import median
@@ -38,17 +39,86 @@ def test_parts_under_warranty_are_those_of_plain_sql():
     assert [row.cells[0] for row in table(exposure, "months").rows] == [shifted(DECEMBER, place) for place in range(13)]
 
 
-def test_claims_to_expect_are_the_rates_of_the_ages_to_come():
-    motor = product_of("Old motor").pk
-    rates = exposure.claim_rates(asked())[motor]
-    ending = exposure.still_covered(asked())[motor]
-    first = table(exposure, "months", part=motor).rows[0].cells[2]
-    by_hand = 0.0
-    for (sold, ends), number in ending.items():
-        age = max((DECEMBER.year - sold.year) * 12 + DECEMBER.month - sold.month, 1)
-        if ends >= DECEMBER:
-            by_hand += number * rates.get(age, rates[max(known for known in rates if known <= age)])
-    assert first == pytest.approx(by_hand)
+def months_of_service() -> tuple[Counter, Counter]:
+    """(part, month of service) → parts watched through it, and claims in it; by hand, claim by claim."""
+    until = month_of("2025-11-01")
+    watched: Counter[tuple[int, int]] = Counter()
+    for product, starts, term in plainly("SELECT product_id, starts_on, term_months FROM products_coveredpart"):
+        lived = (until.year - month_of(starts).year) * 12 + until.month - month_of(starts).month
+        for month in range(1, min(lived, term) + 1):
+            watched[product, month] += 1
+    sql = (
+        "SELECT part.product_id, part.starts_on, c.submitted_on, part.id FROM cases_claimedpart claim "
+        "JOIN cases_case c ON c.id = claim.case_id JOIN products_coveredpart part ON part.id = claim.part_id "
+        "WHERE claim.confirmed AND c.state <> 'withdrawn' AND c.submitted_on >= part.starts_on"
+    )
+    claims: Counter[tuple[int, int]] = Counter()
+    for product, starts, on, part in plainly(sql):
+        if month_of(on) > until:
+            continue
+        away = 0
+        for left, back in plainly(f"SELECT left_on, back_on FROM products_pausewindow WHERE part_id = {part}"):
+            last = min(as_date(back) if back else as_date(on), as_date(on))
+            away += max((last - max(as_date(left), as_date(starts) + dt.timedelta(days=1))).days + 1, 0)
+        lived_to = max(as_date(on) - dt.timedelta(days=away), as_date(starts))
+        age = (lived_to.year - month_of(starts).year) * 12 + lived_to.month - month_of(starts).month
+        claims[product, max(age, 1)] += 1
+    return watched, claims
+
+
+def expected_by_hand() -> dict[tuple[int, int], float]:
+    """(part, months ahead) → claims to expect."""
+    watched, claims = months_of_service()
+    ages: dict[int, list[int]] = defaultdict(list)
+    for product, month in sorted(watched):
+        ages[product].append(month)
+    found: dict[tuple[int, int], float] = defaultdict(float)
+    sql = "SELECT product_id, starts_on, covered_through FROM products_coveredpart WHERE voided_at IS NULL"
+    for product, starts, through in plainly(sql):
+        for place in range(13):
+            month = shifted(DECEMBER, place)
+            if month_of(starts) <= month and (through is None or month_of(through) >= month) and ages[product]:
+                age = max((month.year - month_of(starts).year) * 12 + month.month - month_of(starts).month, 1)
+                known = max((one for one in ages[product] if one <= age), default=ages[product][0])
+                found[product, place] += claims[product, known] / watched[product, known]
+    return found
+
+
+def test_claims_to_expect_are_those_of_plain_sql():
+    by_hand = expected_by_hand()
+    for place, row in enumerate(table(exposure, "months").rows):
+        assert row.cells[2] == pytest.approx(sum(n for (_part, at), n in by_hand.items() if at == place))
+    for row in table(exposure, "parts").rows:
+        whole = sum(n for (part, at), n in by_hand.items() if part == int(row.key) and at < 12)
+        assert row.cells[2] == pytest.approx(whole)
+    assert sum(by_hand.values()) > 0
+
+
+def test_worth_of_the_parts_to_give_is_that_of_plain_sql():
+    sql = (
+        "SELECT claim.verdict, claim.resolution FROM cases_claimedpart claim JOIN cases_case c ON c.id = claim.case_id "
+        "JOIN products_coveredpart part ON part.id = claim.part_id "
+        "WHERE claim.confirmed AND c.state <> 'withdrawn' AND c.submitted_on >= part.starts_on"
+    )
+    told = plainly(sql)
+    share = sum(how == "replacement" for _verdict, how in told) / sum(verdict != "undecided" for verdict, _how in told)
+    prices: dict[tuple[int, str], list[Decimal]] = defaultdict(list)
+    sold = (
+        "SELECT line.product_id, i.currency, line.unit_price, i.issued_on FROM products_invoiceline line "
+        "JOIN products_invoice i ON i.id = line.invoice_id JOIN products_product p ON p.id = line.product_id "
+        "WHERE p.kind = 'single' AND line.unit_price > 0"
+    )
+    for product, currency, price, on in plainly(sold):
+        if dt.date(2024, 12, 10) <= as_date(on) <= dt.date(2025, 12, 10):
+            prices[product, currency].append(Decimal(str(price)))
+    worth: dict[str, float] = defaultdict(float)
+    by_hand = expected_by_hand()
+    for (product, currency), known in prices.items():
+        claims = sum(n for (part, at), n in by_hand.items() if part == product and at < 12)
+        worth[currency] += claims * share * float(sum(known) / len(known))
+    rows = {row.cells[0]: float(row.cells[1].amount) for row in table(exposure, "cost").rows}
+    assert rows == pytest.approx({code: amount for code, amount in worth.items() if amount}, abs=0.01)
+    assert rows
 
 
 def test_days_pauses_added_are_those_of_plain_sql():
@@ -157,3 +227,23 @@ def test_completeness_and_what_is_missing_are_those_of_plain_sql():
 def test_a_filter_that_lets_nothing_through_gives_empty_tables(report):
     assert all(one.is_empty for one in report.tables(asked(country="JP")))
     assert all(one.is_empty for one in report.tables(asked(part=product_of("Never sold").pk)))
+
+
+@pytest.mark.parametrize(
+    ("report", "code", "column"),
+    [
+        (money, "months", 2),
+        (money, "products", 2),
+        (shipping, "away", 0),
+        (shipping, "granted", 0),
+        (exposure, "months", 0),
+    ],
+)  # fmt: skip
+def test_rows_lead_to_their_cases(report, code: str, column: int):
+    """A case has one quote in force; a unit that was away twice is one case more than none."""
+    shown = table(report, code)
+    assert shown.rows
+    for row in shown.rows:
+        behind = shown.cases(row.key).count()
+        assert behind == row.cells[column] if column else behind > 0
+    assert shown.cases("no-such-key") is None

@@ -1,13 +1,17 @@
 """Every figure of the reliability report against plain SQL on the tables of the desk."""
 
 from collections import Counter, defaultdict
+from fractions import Fraction
+from math import comb
 
 import pytest
 
 from warrantydesk.reports.counting.ages import months_between, shifted
 from warrantydesk.reports.counting.rounds import differences
+from warrantydesk.reports.early_warning import trend
 from warrantydesk.reports.figures import reliability
-from warrantydesk.reports.figures.lives import last_whole_month
+from warrantydesk.reports.figures.lives import failed_by_month, last_whole_month, sold_by_month, watched_months
+from warrantydesk.reports.figures.names import product_names
 from warrantydesk.reports.tests.nasty import asked, product_of
 from warrantydesk.reports.tests.plainly import as_date, month_of, plainly
 
@@ -139,3 +143,53 @@ def test_curves_without_a_band_are_those_with_one():
     compared = table("life")
     place = [str(column.heading) for column in compared.columns].index("Nasty kit")
     assert [row.cells[place] for row in compared.rows[: len(own)]] == pytest.approx(own)
+
+
+def test_early_warning_is_that_of_plain_sql():
+    """Each part against itself, month of age by month of age, with exact fractions; then the list of those named."""
+    until = month_of("2025-11-01")
+    months: dict[int, dict[tuple[int, bool], list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+
+    def age_of(starts, month) -> int:
+        return (month.year - month_of(starts).year) * 12 + month.month - month_of(starts).month
+
+    def is_recent(starts, age: int) -> bool:
+        return age_of(starts, until) - age < 3
+
+    for product, starts in plainly("SELECT product_id, starts_on FROM products_coveredpart"):
+        for age in range(age_of(starts, until) + 1):
+            months[product][age, is_recent(starts, age)][0] += 1
+    sql = (
+        "SELECT part.product_id, part.starts_on, c.submitted_on FROM cases_claimedpart claim "
+        "JOIN cases_case c ON c.id = claim.case_id JOIN products_coveredpart part ON part.id = claim.part_id "
+        "WHERE claim.confirmed AND c.state <> 'withdrawn' AND c.submitted_on >= part.starts_on"
+    )
+    for product, starts, on in plainly(sql):
+        if month_of(on) <= until:
+            age = age_of(starts, month_of(on))
+            months[product][age, is_recent(starts, age)][1] += 1
+    chances = {}
+    for product, seen in months.items():
+        both = [age for age, recent in seen if recent and (age, False) in seen]
+        late, early = (sum(seen[age, recent][1] for age in both) for recent in (True, False))
+        if not late + early:
+            continue
+        weight = sum(
+            Fraction(seen[age, True][1] + seen[age, False][1])
+            * Fraction(seen[age, True][0], seen[age, True][0] + seen[age, False][0])
+            for age in both
+        )
+        share = weight / (late + early)
+        chances[product] = sum(
+            comb(late + early, n) * share**n * (1 - share) ** (late + early - n) for n in range(late, late + early + 1)
+        )
+    ordered = sorted(chances, key=lambda product: chances[product])
+    last = max((n for n, one in enumerate(ordered, 1) if chances[one] <= Fraction(n, 10 * len(ordered))), default=0)
+    shown = reliability.warnings(asked(), product_names(), sold_by_month(asked(), "part"), failed_by_month(asked()))
+    assert chances
+    assert shown.note == f"{len(chances)} parts were compared."
+    assert {int(row.key): row.cells[4] for row in shown.rows} == {
+        one: pytest.approx(float(chances[one])) for one in ordered[:last]
+    }
+    lately = watched_months(sold_by_month(asked(), "part")[ordered[0]], failed_by_month(asked())[ordered[0]], until)
+    assert trend(lately).probability == pytest.approx(float(chances[ordered[0]]))
