@@ -107,8 +107,8 @@ def _who(entry: AuditEntry, people: Mapping[int, str]) -> str:
 def _about(entry: AuditEntry, people: Mapping[int, str], cases: Mapping[int, str]) -> tuple[str, str]:
     """Its name and its page; of what is gone, and of what has no page, the kind and the number."""
     kind, key = entry.kind, entry.object_id
-    if key is None:
-        return kind, ""
+    if key is None:  # of many, or of nobody we know
+        return ("" if kind == "user" else kind), ""
     if kind == "case" and key in cases:
         return cases[key], reverse("staff:case", args=[cases[key]])
     words = f"{kind} {key}"
@@ -128,18 +128,23 @@ def may_open(user: Any) -> set[str]:
 
 
 def _facts(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """`before` and `after` (and `from` and `to`) side by side, the rest as it is."""
+    """What was and what is side by side, the rest as it is; what says nothing is left out."""
+    pairs = {"before": "after", "from": "to"}
+    seconds = {second for first, second in pairs.items() if first in facts}
     for name, value in facts.items():
-        if name in ("after", "to"):
-            continue
-        if name == "before" and isinstance(value, Mapping):
-            after = facts.get("after") or {}
-            for key in sorted({*value, *after}):
-                yield _readable(key), f"{_value(value.get(key))} → {_value(after.get(key))}"
-        elif name == "from" and "to" in facts:
-            yield _("state"), f"{_value(value)} → {_value(facts['to'])}"
-        else:
+        second = pairs.get(name)
+        if second in facts:
+            yield from _moved(value, facts[second], _("state") if name == "from" else _("day"))
+        elif name not in seconds and value is not None and value not in ("", [], {}):
             yield _readable(name), _value(value)
+
+
+def _moved(before: Any, after: Any, what: str) -> Iterator[tuple[str, str]]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in sorted({*before, *after}):
+            yield _readable(name), f"{_value(before.get(name))} → {_value(after.get(name))}"
+    else:
+        yield what, f"{_value(before)} → {_value(after)}"
 
 
 def _readable(name: str) -> str:

@@ -15,6 +15,7 @@ from cases.tests.factories import CaseFactory, StaffFactory
 from products.auditing import put_on_record
 from warrantydesk.audit.models import AuditEntry
 from warrantydesk.audit.reading import PAGE_SIZE
+from warrantydesk.audit.reading import _facts as facts_in_words
 from warrantydesk.audit.tests.trail import mark, written_since
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,26 @@ def test_pages_hang_on_keys_and_ask_no_more_for_more_rows(manager: Client) -> No
     keys = [entry.pk for entry in [*first, *rest]]
     assert keys == sorted(keys, reverse=True)
     assert len(set(keys)) == PAGE_SIZE + 10
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"from": "submitted", "to": "withdrawn", "reason": ""}, [("state", "submitted → withdrawn")]),
+        ({"from": "", "to": "ja"}, [("state", "– → ja")]),
+        ({"before": {"is_staff": True}, "after": {"is_staff": False}}, [("is staff", "yes → no")]),
+        ({"before": {}, "after": {"delivered_on": "2026-03-02"}}, [("delivered on", "– → 2026-03-02")]),
+        (
+            {"changes": [{"part": 3, "before": "2026-03-02", "after": None}]},
+            [("changes", "part 3, day 2026-03-02 → –")],
+        ),
+        ({"parts": [1, 2], "files": [], "first": None}, [("parts", "1, 2")]),
+        ({"to": "x"}, [("to", "x")]),
+    ],
+    ids=["states", "from nothing", "rights", "days", "clocks", "what says nothing", "half a pair"],
+)  # fmt: skip
+def test_facts_are_told_in_one_line(facts: dict, told: list) -> None:
+    assert list(facts_in_words(facts)) == told
 
 
 def test_row_tells_names_states_and_the_way_to_the_object(manager: Client) -> None:
