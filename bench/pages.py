@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench import server as serving_of
 from bench.table import Row, keep, printed, tell
@@ -103,13 +103,21 @@ def _prepare() -> dict[str, str]:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     _tell("the figures of the reports")
-    began = time.monotonic()
     counted, cases = CaseFigures.objects.count(), Case.objects.count()
     call_command("count_figures", all=counted < cases // 2, stdout=sys.stderr)  # all at once is far quicker for most
-    if time.monotonic() - began > 5:  # much was written: plans made before it are wrong
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+    _tidy(connection)
     return sessions()
+
+
+def _tidy(connection: Any) -> None:
+    """What a migration or a count has just written anew is tidied first: plans made before it are wrong."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(relname) FROM pg_stat_user_tables WHERE n_dead_tup + n_mod_since_analyze > 10000"
+        )
+        for (table,) in cursor.fetchall():
+            _tell(f"vacuum {table}")
+            cursor.execute(f"VACUUM ANALYZE {table}")
 
 
 class Run:
