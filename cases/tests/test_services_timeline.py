@@ -13,6 +13,7 @@ from cases.actors import Actor
 from cases.links import mint
 from cases.models import Case, CaseEvent, CaseLink, Evidence
 from cases.models.case import State
+from cases.rules.lifecycle import TRANSITIONS
 from cases.services import (
     deciding,
     guarding,
@@ -142,3 +143,4 @@ def test_every_row_of_the_timeline_is_promised_with_exactly_its_keys(colleague: 
         if rows[event.kind, name] != {GIVEN_BY_CALLER} and (event.kind, name) != ("transition", "begin_review"):
             assert set(event.data) == rows[event.kind, name], (event.kind, name)
     assert seen == set(rows)
+    assert {name for kind, name in rows if kind == "transition"} == set(TRANSITIONS)

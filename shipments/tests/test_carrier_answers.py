@@ -108,6 +108,10 @@ def _row(event: Any) -> tuple[str, str, str, str | None]:
     return event.code, event.kind, event.day.isoformat(), f"{at:%H:%M}{at.isoformat()[-6:]}" if at else None
 
 
+def test_every_adapter_is_tried_on_an_answer_of_its_own():
+    assert set(CODES) == set(EXPECTED) == set(readers())
+
+
 @pytest.mark.parametrize("carrier", CODES)
 def test_parse_maps_codes_and_keeps_the_local_day(carrier):
     answers = _parsed(carrier, (ANSWERS / f"{carrier}.json").read_bytes())

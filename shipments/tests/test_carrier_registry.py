@@ -99,6 +99,10 @@ def test_every_adapter_and_its_settings_stand_in_the_docs(settings):
     assert missing == []
 
 
+def test_every_carrier_asked_directly_has_its_name_among_the_numbers():
+    assert set(DIRECT) <= set(CARRIER_NAMES)
+
+
 def test_adapters_read_answers_without_any_key(keys):
     keys("nothing")
     assert set(readers()) == {*DIRECT, "easypost", "aftership"}
