@@ -11,6 +11,7 @@ from import_export.admin import ImportExportMixin
 from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
+from cases.admin.template_sheets import QuoteTemplateResource
 from cases.models import CannedReply, QuoteTemplate, QuoteTemplateLine, RightsNotice
 from products.admin.keeping import KeptAdmin
 
@@ -70,7 +71,8 @@ class QuoteTemplateLineInline(TabularInline):
 
 
 @admin.register(QuoteTemplate)
-class QuoteTemplateAdmin(KeptAdmin):
+class QuoteTemplateAdmin(ReadyMadeAdmin):
+    resource_classes = (QuoteTemplateResource,)
     list_display = ("name", "product", "currency", "lines_written", "is_active")
     list_filter = ("currency", "is_active")
     list_select_related = ("product",)
