@@ -19,7 +19,8 @@ def known(case: Case, relation: str) -> Any | None:
 
 def fits(event: CaseEvent, wanted: Q) -> bool:
     """Whether a row of the timeline fits a condition on its own columns, as the database would say."""
-    answers = (fits(event, one) if isinstance(one, Q) else _holds(event, *one) for one in wanted.children)
+    conditions: list[Any] = wanted.children
+    answers = (fits(event, one) if isinstance(one, Q) else _holds(event, *one) for one in conditions)
     found = all(answers) if wanted.connector == Q.AND else any(answers)
     return found is not wanted.negated
 
@@ -28,5 +29,5 @@ def _holds(event: CaseEvent, lookup: str, value: Any) -> bool:
     name, _mark, rest = lookup.partition("__")
     stored = getattr(event, name)
     if rest == "in":
-        return stored in value
-    return stored.get(rest) == value if rest else stored == value
+        return bool(stored in value)
+    return bool(stored.get(rest) == value) if rest else bool(stored == value)

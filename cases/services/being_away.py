@@ -25,18 +25,19 @@ def say_away(
 ) -> Absence:
     """Note days on which the actor is away. Refused where they are over, or some of them are noted already."""
     actor.require(HANDLE)
+    person: Any = actor.user
     if last_on < first_on:
         raise NotPossible(_("The last day comes before the first."), field="last_on", code="order")
     if last_on < timezone.localdate(now):
         raise NotPossible(_("These days are over."), field="last_on", code="over")
-    if deputy is not None and (deputy.pk == actor.user.pk or not (deputy.is_active and deputy.has_perm(HANDLE))):
+    if deputy is not None and (deputy.pk == person.pk or not (deputy.is_active and deputy.has_perm(HANDLE))):
         raise NotPossible(_("Choose a colleague who handles cases."), field="deputy", code="may_not_handle")
     # One's own row is the lock: said twice at once, the second sees what the first has noted.
-    get_user_model().objects.select_for_update().get(pk=actor.user.pk)
-    if Absence.objects.filter(person=actor.user, first_on__lte=last_on, last_on__gte=first_on).exists():
+    get_user_model().objects.select_for_update().get(pk=person.pk)
+    if Absence.objects.filter(person=person, first_on__lte=last_on, last_on__gte=first_on).exists():
         raise NotPossible(_("Some of these days are noted already."), field="first_on", code="overlap")
     note = " ".join(note.split())[:120]
-    return Absence.objects.create(person=actor.user, first_on=first_on, last_on=last_on, deputy=deputy, note=note)
+    return Absence.objects.create(person=person, first_on=first_on, last_on=last_on, deputy=deputy, note=note)
 
 
 def take_back(absence_id: int, *, actor: Actor) -> None:

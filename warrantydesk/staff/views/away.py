@@ -24,7 +24,7 @@ UNPROCESSABLE = 422
 class AwayForm(forms.Form):
     first_on = forms.DateField(label=_l("First day away"), widget=forms.DateInput(attrs={"type": "date"}))
     last_on = forms.DateField(label=_l("Last day away"), widget=forms.DateInput(attrs={"type": "date"}))
-    deputy = forms.ModelChoiceField(label=_l("Deputy"), queryset=None, required=False, empty_label=_l("Nobody"))
+    deputy: Any = forms.ModelChoiceField(label=_l("Deputy"), queryset=None, required=False, empty_label=_l("Nobody"))
     note = forms.CharField(label=_l("Note for colleagues"), max_length=120, required=False)
 
     def __init__(self, person: Any, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +43,7 @@ def say_away(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=UNPROCESSABLE)
     try:
-        being_away.say_away(**form.cleaned_data, actor=Actor.staff(request.user), now=timezone.now())
+        being_away.say_away(**form.cleaned_data, actor=Actor.staff(cast("Any", request.user)), now=timezone.now())
     except Refused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         return _page(request, form, status=UNPROCESSABLE)
@@ -55,7 +55,7 @@ def say_away(request: HttpRequest) -> HttpResponse:
 def take_back(request: HttpRequest, absence_id: int) -> HttpResponse:
     """Remove days one had noted; 404 for somebody else's."""
     try:
-        being_away.take_back(absence_id, actor=Actor.staff(request.user))
+        being_away.take_back(absence_id, actor=Actor.staff(cast("Any", request.user)))
     except Absence.DoesNotExist as missing:
         raise Http404 from missing
     messages.success(request, _("Taken back."))
