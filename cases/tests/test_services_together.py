@@ -176,6 +176,7 @@ WHYS = st.sampled_from(["", "Because"])
 class Desk(RuleBasedStateMachine):
     """Anybody tries anything, at random: either it is refused and nothing moved, or the invariants hold after it."""
 
+    start: ClassVar[str]
     reached: ClassVar[set[str]] = set()
 
     def __init__(self) -> None:
@@ -187,11 +188,13 @@ class Desk(RuleBasedStateMachine):
         self.files = 0
         self.changed = True
 
-    @initialize(state=st.sampled_from(State.values), replace=st.booleans())
-    def begin(self, state: str, replace: bool) -> None:
-        resolution = "replacement" if replace and state != State.IN_REPAIR else "repair"
+    @initialize(replace=st.booleans())
+    def begin(self, replace: bool) -> None:
+        resolution = "replacement" if replace and self.start != State.IN_REPAIR else "repair"
         parts, files = parts_of(InvoiceFactory())[:2], [photo(1), photo(2)]
-        self.case = CaseFactory(parts=parts, files=files, state=state, resolution=resolution, reviewer=self.cast[0])
+        self.case = CaseFactory(
+            parts=parts, files=files, state=self.start, resolution=resolution, reviewer=self.cast[0]
+        )
         self.claims = list(self.case.claimed_parts.order_by("id").values_list("pk", flat=True))
 
     def teardown(self) -> None:
@@ -342,14 +345,16 @@ class Desk(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_verbs_never_break_the_invariants() -> None:
-    run_state_machine_as_test(
-        Desk,
-        settings=settings(
-            max_examples=14,
-            stateful_step_count=20,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    for state in State.values:  # left to chance, the draws of a changed source leave one out
+        Desk.start = state
+        run_state_machine_as_test(
+            Desk,
+            settings=settings(
+                max_examples=2,
+                stateful_step_count=20,
+                deadline=None,
+                derandomize=True,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
     assert Desk.reached == set(State.values)  # the walk saw the whole table
