@@ -7,7 +7,7 @@ RUN apt-get update \
  && useradd --system --uid 10001 --home-dir /data --create-home desk
 WORKDIR /srv/desk
 COPY requirements.txt .
-RUN pip install -r requirements.txt
+RUN pip install --require-hashes -r requirements.txt
 COPY --chown=root:root . .
 # Static files are collected into the image; the secret is only there to let the settings load.
 RUN STATIC_DIR=/srv/desk/build/static SECRET_KEY=build python manage.py collectstatic --noinput --verbosity 0

@@ -10,19 +10,19 @@ export DATA_DIR ?= $(CURDIR)/var
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 ARGS ?=
 
-.PHONY: run test check bench format docs clean faults book rehearse
+.PHONY: run test check bench format docs pins sbom clean faults book rehearse
 .DEFAULT_GOAL := run
 
 $(VENV)/installed: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	@echo "Installing what the desk needs ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	@echo "Installing what the suite needs ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 run: export DEMO ?= 1
@@ -59,6 +59,16 @@ PHOTOGRAPHS ?= 0
 book: $(VENV)/installed-dev  ## docs/ as a site in var/book, with the pictures the browser tests took
 	$(BIN)/sphinx-build -W --keep-going -q -b html -D photographs_needed=$(PHOTOGRAPHS) docs $(DATA_DIR)/book
 	@echo "The book is in $(DATA_DIR)/book/index.html"
+
+PIN := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links
+pins: $(VENV)/installed-dev  ## the pins with their hashes, from requirements*.in; ARGS=--upgrade for newer ones
+	for name in requirements requirements-video requirements-dev; do $(PIN) $(ARGS) -o $$name.txt $$name.in || exit 1; done
+
+SBOM ?= $(DATA_DIR)/sbom.json
+sbom: $(VENV)/installed-dev  ## what the desk is made of, as CycloneDX: every pin with its version and hashes
+	@mkdir -p $(dir $(SBOM))
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o $(SBOM) requirements.txt
+	@echo "$(SBOM)"
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

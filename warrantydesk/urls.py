@@ -13,7 +13,7 @@ from warrantydesk.api.shop.views import take_shop_hook
 from warrantydesk.audit.views import audit
 from warrantydesk.audit.views import export as audit_export
 from warrantydesk.faces.access import desk_page
-from warrantydesk.faces.limits_page import limits_page
+from warrantydesk.faces.limits_page import lift_limit, limits_page
 from warrantydesk.faces.styleguide import style_page
 from warrantydesk.health import healthz, readyz
 from warrantydesk.intake.hooks.views import take_mail
@@ -41,6 +41,7 @@ urlpatterns = [
     path("desk/audit/", audit, name="audit"),
     path("desk/audit/export/", audit_export, name="audit_export"),
     path("desk/limits/", limits_page, name="limits"),
+    path("desk/limits/<int:count_id>/lift/", lift_limit, name="lift_limit"),
     path("desk/system/", system_page, name="system"),
     path("desk/sales/", include("warrantydesk.sales.urls")),
     path("desk/mail/", include("warrantydesk.intake.urls")),

@@ -43,7 +43,7 @@ ADMINISTRATOR = (
     "cases.add_quotetemplateline", "cases.change_quotetemplateline", "cases.delete_quotetemplateline",
     "cases.add_rightsnotice", "cases.change_rightsnotice", "cases.delete_rightsnotice",
     "accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group",
-    "faces.view_limitcount", "api.view_apitoken", "api.add_apitoken", "api.view_shophook",
+    "faces.view_limitcount", "faces.delete_limitcount", "api.view_apitoken", "api.add_apitoken", "api.view_shophook",
     "api.view_hookendpoint", "api.add_hookendpoint", "api.change_hookendpoint", "api.delete_hookendpoint",
     "api.view_hookdelivery",
     "products.view_importrun",

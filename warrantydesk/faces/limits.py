@@ -100,6 +100,23 @@ def forget(name: str, key: str) -> None:
     LimitCount.objects.filter(limit=name, key=_hash(name, key)).delete()
 
 
+def nearest(now: datetime, most: int) -> list[LimitCount]:
+    """Running windows of those who were held back, or come nearest to it, the nearest first."""
+    shares = [When(limit=name, then=F("used") * 100 / max(limit.most, 1)) for name, limit in limits().items()]
+    share = Case(*shares, default=0, output_field=PositiveIntegerField())
+    running = LimitCount.objects.filter(ends_at__gt=now, used__gt=0).annotate(share=share)
+    return list(running.order_by("-share", "-refused", "-pk")[:most])
+
+
+def lift(count_id: int) -> LimitCount | None:
+    """End one window now: whoever it held back begins anew. The row as it was; None where there is none (any more)."""
+    with transaction.atomic():
+        found = LimitCount.objects.select_for_update().filter(pk=count_id).first()
+        if found is not None:
+            LimitCount.objects.filter(pk=count_id).delete()
+    return found
+
+
 def old_counts(now: datetime) -> QuerySet[LimitCount]:
     """Windows that ended LIMITS_KEEP_DAYS ago. Until then administrators see what was refused."""
     return LimitCount.objects.filter(ends_at__lt=now - timedelta(days=settings.LIMITS_KEEP_DAYS)).order_by("pk")

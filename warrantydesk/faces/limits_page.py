@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -12,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cases.outbox.caps import automatic_mail_now
-from warrantydesk.faces.access import desk_page
-from warrantydesk.faces.limits import DAY, HOUR, limits
+from warrantydesk.faces.access import desk_page, desk_verb
+from warrantydesk.faces.limits import DAY, HOUR, lift, limits, nearest
 from warrantydesk.faces.models import LimitCount
 from warrantydesk.faces.navigation import MANAGERS, Group, Item, desk_response
 
-SEE_LIMITS = "faces.view_limitcount"
+SEE_LIMITS, LIFT_LIMITS = "faces.view_limitcount", "faces.delete_limitcount"
+MOST_NEAR = 20
 _MAIL_CAPS: dict[str, Promise] = {
     "hour": gettext_lazy("Automatic mails an hour, to everybody together"),
     "domain": gettext_lazy("Automatic mails an hour, to the domain that gets the most"),
@@ -28,8 +32,24 @@ _MAIL_CAPS: dict[str, Promise] = {
 @desk_page(SEE_LIMITS)
 def limits_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    context = {"rows": _rows(now), "caps": _caps(now)}
+    context = {
+        "rows": _rows(now), "caps": _caps(now), "near": _near(now), "may_lift": request.user.has_perm(LIFT_LIMITS),
+    }  # fmt: skip
     return desk_response(request, "faces/limits.html", context, current="limits")
+
+
+@desk_verb(LIFT_LIMITS, page=lambda _arguments: reverse("limits"))
+def lift_limit(request: HttpRequest, count_id: int) -> HttpResponse:
+    """Let somebody go on at once, whoever it is: only a keyed hash is known of them. It stands in the admin's log."""
+    lifted = lift(count_id)
+    if lifted is None:
+        raise Http404("There is no such count.")
+    LogEntry.objects.create(
+        user_id=request.user.pk, content_type=ContentType.objects.get_for_model(LimitCount), object_id=str(count_id),
+        object_repr=str(lifted)[:200], action_flag=DELETION, change_message="lifted",
+    )  # fmt: skip
+    messages.success(request, _("Lifted: they may go on at once."))
+    return HttpResponseRedirect(reverse("limits"), status=303)
 
 
 def limits_side(user: Any, current: str) -> list[Group]:
@@ -54,6 +74,20 @@ def _rows(now: datetime) -> list[dict[str, Any]]:
         | {key: counted.get(name, nothing)[key] for key in nothing}
         for name, limit in limits().items()
     ]
+
+
+def _near(now: datetime) -> list[dict[str, Any]]:
+    """Who comes nearest to a limit, or is held back by it; one query."""
+    known = limits()
+    return [
+        {
+            "pk": row.pk, "name": row.limit, "says": known[row.limit].says, "who": row.key[:8], "used": row.used,
+            "most": known[row.limit].most, "refused": row.refused, "ends_at": row.ends_at,
+            "is_full": row.used >= known[row.limit].most,
+        }
+        for row in nearest(now, MOST_NEAR)
+        if row.limit in known
+    ]  # fmt: skip
 
 
 def _caps(now: datetime) -> list[dict[str, Any]]:

@@ -137,6 +137,7 @@ TABLE = (
     *rows("{}", page, MANAGERS, "audit audit_export"),
     Row("system", page, ADMINISTRATORS),
     Row("limits", page, ADMINISTRATORS),
+    Row("lift_limit", verb, ADMINISTRATORS, opens=(404,)),
     # Machines. What proves who they are is the business of their own tests; without a proof nothing opens.
     Row("tracking_hook", public_post, opens=(404,), args={"carrier": "dhl"}),
     Row("mail_hook*", public_post, opens=(404,), args={"provider": "mailgun"}),

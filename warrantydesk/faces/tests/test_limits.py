@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings as running
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, connections
 from django.test import Client, RequestFactory
@@ -194,3 +195,23 @@ def test_page_shows_what_is_counted_and_refused(settings):
     assert (row["most"], row["keys"], row["held"], row["refusals"]) == (3, 1, 1, 2)
     assert [cap["most"] for cap in page.context["caps"]] == [600, 30, 3]
     assert "203.0.113" not in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_administrator_sees_who_is_nearest_and_lifts_it():
+    take_many(5, at=timezone.now())
+    assert take("api", "somebody", now=timezone.now())
+    client = Client()
+    client.force_login(person := StaffFactory(role="administrator"))
+    near = client.get(reverse("limits")).context["near"]
+    assert [(row["name"], row["used"], row["refused"], row["is_full"]) for row in near] == [
+        (LIMIT, 3, 2, True), ("api", 1, 0, False),
+    ]  # fmt: skip
+    lifting = reverse("lift_limit", args=[near[0]["pk"]])
+    assert client.get(lifting).status_code == 405
+    assert client.post(lifting).status_code == 303
+    assert take(LIMIT, "203.0.113.9", now=timezone.now())
+    assert LogEntry.objects.get(user=person).object_repr.startswith(LIMIT)
+    assert client.post(lifting).status_code == 404
+    client.force_login(StaffFactory(role="manager"))
+    assert client.post(lifting).status_code == 403
