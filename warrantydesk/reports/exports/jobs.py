@@ -62,7 +62,7 @@ def forget_old(now: datetime) -> int:
     old = ExportJob.objects.filter(Q(finished_at__lt=now - KEPT) | Q(status=Status.FAILED, created_at__lt=now - KEPT))
     for job in old:
         if job.file:
-            default_storage.delete(job.file.name)
+            default_storage.delete(str(job.file.name))
         job.delete()
     return len(old)
 
