@@ -66,7 +66,8 @@ class Lock:
             self._file = None
         if self._session is not None:
             self._session = None
-            self.line.close()
+            with self.line.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [KEY])
 
 
 class OneBeat(PersistentScheduler):
