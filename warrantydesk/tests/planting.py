@@ -197,7 +197,7 @@ def _beside_it(case: Case, boss: Actor) -> None:
     raw = b"From: Eve <eve@example.com>\nSubject: hello\nMessage-ID: <a@b>\nContent-Type: text/html\n\n" + BOLD.encode()
     receive(raw, source="test", now=now)
     mint(case, "portal", case.customer.email, None, now)
-    LogEntry.objects.create(user=person, action_flag=2, object_repr="x", object_id=case.pk, content_type_id=1)
+    LogEntry.objects.create(user=person, action_flag=2, object_repr="x", object_id=case.pk)
     Holiday.objects.create(calendar=DeskCalendar.objects.first(), on=now.date(), name="x")
     QueueView.objects.create(owner=person, name="x", asked="view=all")
     Absence.objects.create(person=person, first_on=now.date(), last_on=now.date(), note="x")
