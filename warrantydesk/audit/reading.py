@@ -133,7 +133,7 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     seconds = {second for first, second in pairs.items() if first in facts}
     for name, value in facts.items():
         second = pairs.get(name)
-        if second in facts:
+        if second is not None and second in facts:
             yield from _moved(value, facts[second], _("state") if name == "from" else _("day"))
         elif name not in seconds and value is not None and value not in ("", [], {}):
             yield _readable(name), _value(value)

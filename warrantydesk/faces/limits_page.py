@@ -45,7 +45,8 @@ def lift_limit(request: HttpRequest, count_id: int) -> HttpResponse:
     if lifted is None:
         raise Http404("There is no such count.")
     LogEntry.objects.create(
-        user_id=request.user.pk, content_type=ContentType.objects.get_for_model(LimitCount), object_id=str(count_id),
+        user_id=request.user.pk,  # type: ignore[misc]  # whoever comes through the door of the desk has a key
+        content_type=ContentType.objects.get_for_model(LimitCount), object_id=str(count_id),
         object_repr=str(lifted)[:200], action_flag=DELETION, change_message="lifted",
     )  # fmt: skip
     messages.success(request, _("Lifted: they may go on at once."))

@@ -3,7 +3,7 @@
 So neither face knows the other (docs/decisions/0005).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from django.http import QueryDict
@@ -29,8 +29,9 @@ class AskedError(Exception):
 class Source(Protocol):
     """`answer` counts the report `name` for the parameters of an address. AskedError where they are wrong."""
 
-    offered: Callable[[], list[Offered]]
-    answer: Callable[[str, QueryDict], dict[str, Any]]
+    def offered(self) -> list[Offered]: ...
+
+    def answer(self, name: str, query: QueryDict) -> dict[str, Any]: ...
 
 
 _sources: list[Source] = []

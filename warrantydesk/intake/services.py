@@ -73,8 +73,9 @@ def begin(
 
     `whole_size` is given where `raw` is only the beginning of a message too large to be kept.
     """
-    given = {"source": source, "now": now, "received_at": received_at, "whole_size": whole_size}
-    incoming, is_new = keep_mail(raw, claim=True, **given)
+    incoming, is_new = keep_mail(
+        raw, claim=True, source=source, now=now, received_at=received_at, whole_size=whole_size
+    )
     to_be_read = is_new and len(raw) >= incoming.size
     return Begun(incoming, is_new, raw, begin_reading_as_configured(raw) if to_be_read else None)
 
