@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from products.coverage import ClockError, Pause, add_months, clock
+from products.coverage import ClockError, Pause, add_months, clock, clock_fields
 from products.tests.kit_clock import BASE_END, JUNE, START, end_of, kit_clock
 from products.tests.policy_page import as_windows, rows_under
 
@@ -18,10 +18,34 @@ def test_clock_agrees_with_the_policy_page(row: dict[str, str]):
     answer = clock(start, 12, as_windows(row["pauses"]), date(2025, 9, 1))
     shown = answer.covered_through.isoformat() if answer.covered_through else "paused"
     assert shown == row["covered through"]
+    kept = (answer.base_covered_through, answer.covered_through, answer.extended_days, answer.paused_since)
+    assert clock_fields(start, add_months(start, 12), as_windows(row["pauses"])) == kept
 
 
 def test_policy_page_holds_its_whole_table():
     assert len(WORKED_CLOCKS) >= 20
+
+
+def test_kept_fields_refuse_what_the_clock_refuses():
+    with pytest.raises(ClockError) as refused:
+        clock_fields(START, BASE_END, [(date(2025, 6, 29), date(2025, 6, 11))])
+    assert (refused.value.field, refused.value.what) == ("pauses", "back on 2025-06-11 before left on 2025-06-29")
+
+
+def test_cover_may_reach_the_last_day_of_the_calendar():
+    start, days = date(9998, 12, 30), [(date(9999, 3, 1), date(9999, 3, 1))]
+    assert clock(start, 12, days, start).covered_through == date.max
+    assert clock_fields(start, date(9999, 12, 30), days)[1] == date.max
+
+
+@pytest.mark.parametrize("day", [JUNE[0], JUNE[1]])
+def test_rule_1_9_first_and_last_day_of_a_pause_are_paused_whatever_day_the_clock_was_made(day: date):
+    assert clock(START, 12, [JUNE], START).state_on(day) == "paused"
+
+
+def test_open_pause_that_has_not_reached_the_start_counts_no_day_yet():
+    answer = clock(START, 12, [(date(2025, 2, 20), None)], date(2025, 2, 25))
+    assert answer.span_of(answer.pauses[0]) is None
 
 
 @pytest.mark.parametrize("months", [1, 6, 12, 13, 24, 36, 120])
