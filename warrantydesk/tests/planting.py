@@ -94,7 +94,8 @@ def read_lists(folder: Path) -> str:
     told = [json.loads(one) for one in known]
     told += [one.read_text().partition("\n--\n")[0] for one in sorted((folder / "bleach/tests/data").glob("*.test"))]
     assert len(told) > 200, "these are not the lists we know"
-    return "\n".join(told)
+    # A NUL is in none of our tables: the doors refuse it or take it out, and PostgreSQL would not keep it.
+    return "\n".join(told).replace("\0", "")
 
 
 class Planted:
@@ -166,7 +167,10 @@ def _leaves(value: Any, short: Iterator[str]) -> Any:
 def _a_whole_life(boss: Actor, file_names: list[str]) -> Case:
     """A case with everything: denied and covered parts, files of hostile names, a quote, a parcel, words, a repair."""
     now, invoice = timezone.now(), InvoiceFactory()
-    files = [*(photo(number, name=name[:200]) for number, name in enumerate(file_names)), refused_file("<b>.exe")]
+    files = [
+        *(photo(number, name=name.replace("\0", "")[:200]) for number, name in enumerate(file_names)),
+        refused_file("<b>.exe"),
+    ]
     case = CaseFactory(
         customer=invoice.customer, parts=parts_of(invoice)[:1], files=files, state="in_repair", acknowledge=True
     )

@@ -89,6 +89,7 @@ def write_the_request(phone: Visitor, clip: Path, *, script: bool) -> None:
     page.get_by_label("What happens?").fill("The X motor gets hot and stops.")
     page.get_by_label("Since when?").fill("3. März 2026")
     go_on(phone)
+    page.wait_for_load_state()  # quicker than its script, the page sends files in one piece
     page.get_by_label("Photos or a video").set_input_files(str(clip))
     if script:
         send_over_a_line_that_breaks(phone)
