@@ -11,8 +11,10 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Any
 
+from charset_normalizer import from_bytes
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -24,6 +26,19 @@ LONGEST_CELL = 100_000
 PIECE = 256 * 1024
 MOST_UNPACKED = 3 * 1024**3  # of an XLSX, which may be a bomb
 MOST_SHARED = 300 * 1024**2  # of its list of texts, the one thing that is read into memory whole
+LINES_LOOKED_AT, LINES_THAT_TELL, LONGEST_SAMPLE = 100_000, 500, 64 * 1024
+EAST_ASIAN = {
+    "cp932",
+    "shift_jis",
+    "shift_jis_2004",
+    "euc_jp",
+    "gb2312",
+    "gbk",
+    "gb18030",
+    "big5",
+    "big5hkscs",
+    "cp949",
+}
 _MARKS = ",;\t|"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -130,7 +145,8 @@ def _lines(file: IO[bytes], encoding: str) -> Iterator[str]:
 
 
 def _encoding(file: IO[bytes]) -> str:
-    """UTF-8 where the whole file is, which is seldom so by chance; UTF-16 by its mark; else Windows' own."""
+    """UTF-8 where the whole file is, which is seldom so by chance; UTF-16 by its mark; else what East Asia's own
+    spreadsheets write, where the bytes speak for it; else Windows' own."""
     start = file.read(4)
     file.seek(0)
     for bom, encoding in _BOMS:
@@ -142,10 +158,19 @@ def _encoding(file: IO[bytes]) -> str:
             decoder.decode(piece)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return "cp1252"
+        return _encoding_of_old(file)
     finally:
         file.seek(0)
     return "utf-8"
+
+
+def _encoding_of_old(file: IO[bytes]) -> str:
+    """Of one byte a letter no guess is sure, and most are Windows'; characters of two bytes give themselves away."""
+    file.seek(0)
+    lines = iter(lambda: file.readline(LONGEST_SAMPLE), b"")  # a file without line breaks comes in pieces
+    telling = (line for line in islice(lines, LINES_LOOKED_AT) if not line.isascii())
+    guess = from_bytes(b"".join(islice(telling, LINES_THAT_TELL))[:LONGEST_SAMPLE]).best()
+    return guess.encoding if guess is not None and guess.encoding in EAST_ASIAN else "cp1252"
 
 
 def _mark(first_line: str) -> str:

@@ -39,6 +39,22 @@ def test_csv_of_every_kind_is_the_same_table(data: bytes):
     assert read(data) == (["number", "name"], ROWS)
 
 
+EAST = {
+    "shift_jis": "注文番号,お名前,住所\nA1,佐藤 由美子,東京都千代田区丸の内一丁目\nA2,鈴木一郎,大阪府大阪市北区梅田\n",
+    "gb18030": "订单号,姓名,地址\nA1,王小明,北京市朝阳区建国路\nA2,李丽,上海市浦东新区世纪大道\n",
+    "big5": "訂單號碼,姓名,地址\nA1,陳美玲,臺北市信義區市府路\nA2,林志明,高雄市苓雅區四維路\n",
+    "cp1252": "Nummer,Name,Straße\nA1,Jürgen Groß,Königsallee\nA2,Zoë Peña,Rue de l’Église\n",
+    "latin-1": "number,name\nA1,Søren Ångström\nA2,José Núñez\nA3,François\n",
+}
+
+
+@pytest.mark.parametrize("encoding", EAST)
+def test_old_encodings_of_east_and_west_are_told_apart(encoding: str):
+    header, rows = read(EAST[encoding].encode(encoding))
+    wanted = [line.split(",") for line in EAST[encoding].splitlines()]
+    assert [header, *(cells for _position, cells in rows)] == wanted
+
+
 def test_cell_with_a_line_break_keeps_the_rows_where_a_person_sees_them():
     assert read(b'a,b\n1,"two\nlines"\n3,x\n')[1] == [(2, ["1", "two\nlines"]), (4, ["3", "x"])]
 

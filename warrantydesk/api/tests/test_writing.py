@@ -5,6 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
+from cases.models import Case
 from cases.tests.factories import CaseFactory
 from shipments.models import RepairShipment, TrackingEvent
 from shipments.tests.factories import ShipmentFactory, ups_number
@@ -101,3 +102,25 @@ def test_report_is_what_the_file_says_and_nothing_is_answered_that_was_not_asked
         assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (400, [field])
     assert manager.get("reports/none/").status_code == 404
     assert caller_for("support").get("reports/").json()["code"] == "scope_missing"
+
+
+def test_fields_that_were_not_offered_change_nothing(reviewer):
+    """Mass assignment: who decides, the state and the last covered day are no fields of a request."""
+    case = CaseFactory()
+    path, claim = f"cases/{case.reference}/", case.claimed_parts.get()
+    through = claim.part.covered_through
+    smuggled = {
+        "state": "approved", "decided_by": 1, "assignee": 1, "verdict": "covered", "covered_through": "2099-01-01",
+        "customer": {"email": "somebody@else.example"}, "id": 1, "reference": "WD-2222-2",
+    }  # fmt: skip
+    told = reviewer.post(f"{path}messages/", {"kind": "note", "text": "Heard it.", **smuggled})
+    found = reviewer.post(
+        f"{path}parts/{claim.pk}/finding/",
+        {"cause": "none", "finding": "Dry.", **smuggled},
+        seen=reviewer.get(path)["ETag"],
+    )
+    assert {told.status_code, found.status_code} <= {200, 201, 400, 422}
+    after = Case.objects.select_related("customer").get(pk=case.pk)
+    assert (after.state, after.decided_by, after.assignee, after.customer) == (case.state, None, None, case.customer)
+    [kept] = after.claimed_parts.select_related("part")
+    assert (kept.verdict, kept.part.covered_through, after.reference) == (claim.verdict, through, case.reference)
