@@ -15,6 +15,7 @@ LEFT, RIGHT, TOP, FOOT = 36, 8, 20, 24
 PLOT_HEIGHT = 140
 # As narrow as a phone, so that the text is never scaled down.
 ROWS_WIDTH, ROW, LABEL_WIDTH, NUMBER_WIDTH = 340, 26, 110, 36
+LETTER = 6  # about as wide as one is drawn
 MOST_LABELS = 13
 LONGEST_LABEL = 15
 # For paper, whose writer reads no style sheet inside a drawing; on screen the style sheet has the last word.
@@ -66,11 +67,17 @@ def whole(value: float) -> str:
     return f"{value:.0f}" if value == int(value) else f"{value:.1f}"
 
 
+def every_nth(labels: Sequence[str], room: float) -> int:
+    """Of labels side by side in `room`, every how many are written so that none stands on its neighbour."""
+    fit = int(room // (max(map(len, labels), default=0) * LETTER + LETTER))
+    return -(-len(labels) // max(min(fit, MOST_LABELS), 1)) or 1
+
+
 def columns(values: Sequence[tuple[str, float]], said: Callable[[float], str] = whole) -> Chart:
     """Upright bars over a grid of whole numbers, for what goes on in time; every n-th label where they get narrow."""
     top = grid_to(max((value for _label, value in values), default=0))
     slot = (WIDTH - LEFT - RIGHT) / max(len(values), 1)
-    every = -(-len(values) // MOST_LABELS)
+    every = every_nth([label for label, _value in values], WIDTH - LEFT - RIGHT)
     bottom = TOP + PLOT_HEIGHT
     bars = tuple(
         _column(number, label, value, said(value), slot, value / top[-1] * PLOT_HEIGHT, shown=number % every == 0)

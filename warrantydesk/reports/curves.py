@@ -9,12 +9,12 @@ from warrantydesk.reports.charts import (
     FOOT,
     INKS,
     LEFT,
-    MOST_LABELS,
     PLOT_HEIGHT,
     RIGHT,
     TOP,
     WIDTH,
     Line,
+    every_nth,
     whole,
     written,
 )
@@ -78,7 +78,7 @@ def curves(series: Sequence[tuple[str, Sequence[Dot]]], said: Callable[[float], 
     most = max((top for top in tops if top is not None), default=0)
     top = _grid(most)
     frame = _Frame(len(places), top[-1])
-    every = -(-len(places) // MOST_LABELS) or 1
+    every = every_nth([dot.at for dot in places], WIDTH - LEFT - RIGHT)
     return Curves(
         width=WIDTH,
         height=TOP + HEIGHT + FOOT,

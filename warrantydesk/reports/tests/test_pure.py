@@ -130,3 +130,12 @@ def test_no_words_begin_dangerously_once_they_are_made_harmless(words: str):
     made = harmless(words)
     assert not made.startswith(DANGEROUS)
     assert made.removeprefix("'") == words.removeprefix("'")
+
+
+@pytest.mark.parametrize(
+    ("labels", "nth"),
+    [([], 1), (["1"], 1), (["1"] * 13, 1), (["1"] * 14, 2), (["Nov 2026"] * 13, 2), (["x" * 200] * 3, 3)],
+    ids=["none", "one", "as many as may be", "one more", "months", "longer than the drawing"],
+)
+def test_labels_are_left_out_where_they_would_stand_on_each_other(labels: list[str], nth: int):
+    assert charts.every_nth(labels, 596) == nth
