@@ -5,16 +5,26 @@ The mail face registers its count in its AppConfig.ready(); no face knows anothe
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 Outcomes = Callable[[datetime, datetime], dict[str, int]]
-_told: list[Outcomes] = []
+Mails = Callable[[datetime, datetime, str], QuerySet[Any]]
+_told: list[tuple[Outcomes, Mails]] = []
 
 
-def register(outcomes: Outcomes) -> None:
-    """Let `outcomes` count the mails of a half-open time by outcome. The last one registered speaks."""
-    _told[:] = [outcomes]
+def register(outcomes: Outcomes, mails: Mails) -> None:
+    """Let `outcomes` count the mails of a half-open time by outcome, and `mails` give those of one outcome, each with
+    its `case` where it has one. The last one registered speaks."""
+    _told[:] = [(outcomes, mails)]
 
 
 def mail_outcomes(start: datetime, end: datetime) -> dict[str, int]:
     """How many mails became what in [start, end): case_opened, reply_added, held, automatic, quarantined."""
-    return _told[-1](start, end) if _told else {}
+    return _told[-1][0](start, end) if _told else {}
+
+
+def mails_that_became(outcome: str, start: datetime, end: datetime) -> QuerySet[Any] | None:
+    """The mails of [start, end) that became `outcome`; None where nobody reads mail."""
+    return _told[-1][1](start, end, outcome) if _told else None

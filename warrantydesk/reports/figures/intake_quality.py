@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from warrantydesk.faces.formats import short_day
-from warrantydesk.faces.mail_figures import mail_outcomes
+from warrantydesk.faces.mail_figures import mail_outcomes, mails_that_became
 from warrantydesk.reports import charts, curves
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.subjects import ASKED, COMPLETE, lacks
@@ -25,6 +25,7 @@ from warrantydesk.reports.tables import COUNT, FEW, PERCENT, Column, Row, Table
 from warrantydesk.reports.tables import DAY as DAY_KIND
 
 KEY_OF = {"language": "word", "source": "other"}
+WITH_A_CASE = ("case_opened", "reply_added")
 
 
 def tables(asked: Asked) -> list[Table]:
@@ -183,7 +184,12 @@ def mails(asked: Asked) -> Table:
         code="mails",
         title=_("What became of the mails"),
         columns=(Column(_("Outcome")), Column(_("Mails"), COUNT), Column(_("Of all mails"), PERCENT)),
-        rows=[Row((name, number, number / whole)) for name, number in numbers] if whole else [],
+        rows=[
+            Row((name, number, number / whole), code if number and code in WITH_A_CASE else "")
+            for (code, name), (_name, number) in zip(names.items(), numbers, strict=True)
+        ]
+        if whole
+        else [],
         total=Row((_("All"), whole, 1.0 if whole else None)),
         chart=charts.rows(numbers),
         meaning=_(
@@ -192,4 +198,10 @@ def mails(asked: Asked) -> Table:
         ),
         formula=_("share = mails with this outcome / all mails of these days"),
         empty=_("No mail reached us on these days."),
+        cases=lambda key: _cases_of_mails(asked, key),
     )
+
+
+def _cases_of_mails(asked: Asked, key: str) -> QuerySet[Case] | None:
+    mails = mails_that_became(key, *asked.range.instants(asked.zone)) if key in WITH_A_CASE else None
+    return None if mails is None else cases_of(mails.exclude(case=None), "case")
