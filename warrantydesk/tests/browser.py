@@ -82,6 +82,8 @@ class Visitor:
 
     def resize(self, width: int) -> None:
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        # Sizes follow at once, media queries with the next frame: measured in between, a phone has a desk's layout.
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def photograph(self, name: str, widths: tuple[int, ...] = WIDTHS) -> None:
         """The page at these widths, light and dark, into SCREENSHOTS; and nothing of it may stick out sideways."""
