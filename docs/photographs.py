@@ -28,7 +28,7 @@ class Photograph(Directive):
         name, says = self.arguments[0], " ".join(self.content)
         shown = [self._image(name, scheme, says) for scheme in ("light", "dark") if _fetch(name, scheme)]
         if shown:
-            return list(shown)
+            return shown
         if self.state.document.settings.env.config.photographs_needed:
             log.warning("there is no photograph %s: run the browser tests first", name)
         words = f"Picture “{says or name}”: the browser tests take it (make test)."

@@ -17,7 +17,7 @@ _BATCH = 500
 
 def orphaned_keys(now: datetime) -> Iterator[str]:
     """Keys of evidence, and of uploads on their way to it, without a row and older than LEFT_ALONE."""
-    keys = chain(_keys_under(FOLDER), _keys_under(PIECES))
+    keys = chain(keys_under(FOLDER), keys_under(PIECES))
     while batch := list(islice(keys, _BATCH)):
         for key in sorted(set(batch) - _known(batch)):
             if now - default_storage.get_modified_time(key) > LEFT_ALONE:
@@ -33,15 +33,16 @@ def remove_orphans(now: datetime) -> int:
     return removed
 
 
-def _keys_under(folder: str) -> Iterator[str]:
+def keys_under(folder: str) -> Iterator[str]:
+    """Every key of the storage below a folder; none where nothing was ever stored there."""
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
-        return  # nothing was ever stored
+        return
     for name in files:
         yield f"{folder}/{name}"
     for name in folders:
-        yield from _keys_under(f"{folder}/{name}")
+        yield from keys_under(f"{folder}/{name}")
 
 
 def _known(keys: list[str]) -> set[str]:

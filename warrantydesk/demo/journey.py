@@ -10,6 +10,7 @@ from random import Random
 from django.db import transaction
 from django.db.models import Q
 
+from cases.actors import Actor
 from cases.models import Case
 from cases.services import tagging
 from products.models import CoveredPart, Invoice
@@ -86,7 +87,7 @@ def _send(case: Case, direction: str, days: int, booked_at: dt.datetime) -> Repa
             carrier=CODE,
             tracking_number=new_number(days, Random(), origin=origin, destination=destination),
             booked_at=booked_at,
-            actor=Story(_staff(), Random(), at=booked_at, end=booked_at).supporter,
+            actor=Actor.staff(_staff()["support"][0]),
             now=max(booked_at, case.changed_at),
         )
         _ask_nobody(parcel.pk)

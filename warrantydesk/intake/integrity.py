@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from cases.evidence.orphans import keys_under
 from warrantydesk.intake.forgetting import FORGOTTEN
 from warrantydesk.intake.keeping import FOLDER, raw_bytes
 from warrantydesk.intake.models import IncomingMail
@@ -37,17 +38,6 @@ def _files_without_row() -> Iterator[str]:
     """Older than a day: until then its sender, who was told nothing, may send it again, and the sweep finds it."""
     old = timezone.now() - LEFT_ALONE
     known = set(IncomingMail.objects.values_list("raw", flat=True))
-    for key in _keys_under(FOLDER):
+    for key in keys_under(FOLDER):
         if key not in known and default_storage.get_modified_time(key) < old:
             yield f"{key}: a message without its row"
-
-
-def _keys_under(folder: str) -> Iterator[str]:
-    try:
-        folders, files = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return  # nothing was ever stored
-    for name in files:
-        yield f"{folder}/{name}"
-    for name in folders:
-        yield from _keys_under(f"{folder}/{name}")

@@ -1,16 +1,13 @@
 """Emptying PostgreSQL between tests that commit: only tables with rows in them.
 
 Django truncates every table, and each truncation writes new files and waits for the disk: seconds for a hundred tables
-of which five were used. Deleting needs no order, since Django's foreign keys are looked at when the transaction ends. A
-table whose rows may not be deleted (a trigger of its own forbids it) is truncated as ever.
+of which five were used. Deleting needs no order, since Django's foreign keys are looked at when the transaction ends.
 """
 
 from typing import Any
 
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
-
-OWN_TRIGGERS = "SELECT DISTINCT event_object_table FROM information_schema.triggers WHERE event_manipulation = 'DELETE'"
 
 
 def empty_only_what_is_full() -> None:
@@ -25,10 +22,4 @@ def _sql_flush(self: BaseDatabaseOperations, style: Any, tables: list[str], **_o
     with connection.cursor() as cursor:
         any_row = (f"SELECT '{table}' WHERE EXISTS (SELECT FROM {self.quote_name(table)})" for table in tables)
         cursor.execute(" UNION ALL ".join(any_row))
-        full = [table for (table,) in cursor.fetchall()]
-        cursor.execute(OWN_TRIGGERS)
-        guarded = {table for (table,) in cursor.fetchall()}
-    return [
-        f"TRUNCATE {self.quote_name(table)} CASCADE;" if table in guarded else f"DELETE FROM {self.quote_name(table)};"
-        for table in full
-    ]
+        return [f"DELETE FROM {self.quote_name(table)};" for (table,) in cursor.fetchall()]

@@ -186,7 +186,7 @@ def mails(asked: Asked) -> Table:
         columns=(Column(_("Outcome")), Column(_("Mails"), COUNT), Column(_("Of all mails"), PERCENT)),
         rows=[
             Row((name, number, number / whole), code if number and code in WITH_A_CASE else "")
-            for (code, name), (_name, number) in zip(names.items(), numbers, strict=True)
+            for code, (name, number) in zip(names, numbers, strict=True)
         ]
         if whole
         else [],
