@@ -109,7 +109,8 @@ def test_pictures_are_gone_through_with_keys(viewer: Visitor, case: Case) -> Non
     assert page.is_visible("#lightbox >> text=It could not be decoded.")
     page.keyboard.press("Escape")
     assert not page.is_visible("#lightbox")
-    assert page.evaluate("() => document.activeElement.dataset.name") == "IMG_2302.jpg"
+    # What follows happens with the dialog's own event, a moment after it has gone.
+    viewer.wait_until("() => document.activeElement.dataset.name === 'IMG_2302.jpg'")
     # What the viewer borrowed is back in its place.
     assert page.locator("[data-gallery] .picture-panel").count() == page.locator("[data-gallery] [data-shot]").count()
 
@@ -206,7 +207,7 @@ def test_video_plays_in_the_viewer(viewer: Visitor, case: Case) -> None:
     answer = page.request.get(video.get_attribute("src"), headers={"Range": "bytes=0-3"})
     assert (answer.status, len(answer.body())) == (206, 4)
     page.click("#lightbox [data-dialog-close]")
-    assert page.locator("[data-shot-main] video").count() == 0
+    viewer.wait_until("() => !document.querySelector('[data-shot-main] video')")
 
 
 def test_file_that_failed_is_looked_at_again(viewer: Visitor, case: Case) -> None:
