@@ -71,7 +71,7 @@ def folder_backend(place: Path) -> dict[str, Any]:
 
 
 def bucket_backend(name: str, endpoint: str) -> dict[str, Any]:
-    """As warrantydesk/settings.py makes it where S3_BUCKET is set."""
+    """As warrantydesk/settings/files.py makes it where S3_BUCKET is set."""
     options = {
         "bucket_name": name,
         "endpoint_url": endpoint,

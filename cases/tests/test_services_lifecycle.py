@@ -190,7 +190,7 @@ def sources() -> list[Path]:
 
 def test_row_is_locked_before_it_is_read(reviewer: Actor, django_assert_max_num_queries: Any) -> None:
     if not connection.features.has_select_for_update:
-        # SQLite takes the lock of the whole file at BEGIN instead: settings.py asks for it.
+        # SQLite takes the lock of the whole file at BEGIN instead: settings/database.py asks for it.
         assert settings.DATABASES["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
         return
     case = ready("evidence_review", "approve", reviewer)

@@ -20,7 +20,7 @@ as a file: `NAME_FILE=/run/secrets/name`. This page is made from the code by `ma
 
 
 def settings_page() -> str:
-    """The page's text: one row a setting, in the order in which settings.py reads them."""
+    """The page's text: one row a setting, in the order in which the modules of warrantydesk/settings read them."""
     return HEAD + "".join(_row(setting) for setting in env.SETTINGS.values())
 
 
