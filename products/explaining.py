@@ -11,11 +11,12 @@ Everything is said in the language that is active while it is asked for. No quer
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from products import localised
@@ -60,7 +61,10 @@ class Explained:
     @cached_property
     def drawings(self) -> Sequence[Drawing]:
         """The drawing in every layout; the page shows the one that fits (`{% clock_drawing %}`)."""
-        return () if self.audience == "outsider" else draw_all(self.clock, self.marks, self.words)
+        if self.audience == "outsider":
+            return ()
+        drawn = _drawn(self.clock, self.marks, self.words, get_language())
+        return [drawing.told_of(self.about) for drawing in drawn]
 
     @property
     def _cover_alone(self) -> str:
@@ -85,7 +89,6 @@ class Explained:
     @property
     def marks(self) -> Marks:
         return Marks(
-            about=self.about,
             received_on=self.history.received_on,
             replacements=[(one.on, one.new_serial) for one in self.history.replacements],
             voided_on=self.void.on if self.void else None,
@@ -93,6 +96,12 @@ class Explained:
             refunded_on=self.history.refunded_on,
             proofs=_by_day(self.history.proofs),
         )
+
+
+@lru_cache(maxsize=64)
+def _drawn(clock: Clock, marks: Marks, words: Words, _language: str | None) -> tuple[Drawing, ...]:
+    """The parts of a kit mostly share one clock, and a page of a case is read again after every step."""
+    return draw_all(clock, marks, words)
 
 
 def explained(

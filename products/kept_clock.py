@@ -22,7 +22,7 @@ def clock_to_keep(part: CoveredPart, told: Explained) -> dict[str, Any]:
         "term_months": part.term_months,
         "pauses": [[one.left_on.isoformat(), _iso(one.back_on)] for one in part.pauses.all()],
         "on": told.clock.on.isoformat(),
-        "about": marks.about,
+        "about": told.about,
         "received_on": _iso(marks.received_on),
         "replacements": [[on.isoformat(), serial] for on, serial in marks.replacements],
         "voided_on": _iso(marks.voided_on),

@@ -51,5 +51,9 @@ def clock_words() -> Words:
         refunded=_("refunded"),
         day=localised.day,
         span=localised.span,
-        days=lambda count: active_tongue().days(count),
+        days=_days,
     )
+
+
+def _days(count: int) -> str:
+    return active_tongue().days(count)

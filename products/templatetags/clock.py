@@ -8,20 +8,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 from products.timeline import Drawing
+from products.timeline.written import written
 
 register = template.Library()
 
 
-@register.inclusion_tag("components/clock.svg", takes_context=True)
-def clock_drawing(
-    context: template.Context, drawing: Drawing | Iterable[Drawing], key: object = None
-) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def clock_drawing(context: template.Context, drawing: Drawing | Iterable[Drawing], key: object = None) -> SafeString:
     """The SVG of every drawing given; CSS shows the one that fits its container."""
-    drawings = [drawing] if isinstance(drawing, Drawing) else list(drawing)
+    drawings = [drawing] if isinstance(drawing, Drawing) else drawing
     name = f"k{key}" if key is not None else _next_number(context)
-    return {"drawings": [(one, f"hatch-{name}-{one.layout}") for one in drawings]}
+    drawn = "\n".join(written(one, f"hatch-{name}-{one.layout}") for one in drawings)
+    return mark_safe(f'<figure class="clock">\n{drawn}\n</figure>')  # noqa: S308 - `written` escapes every word
 
 
 def _next_number(context: template.Context) -> str:
@@ -30,9 +31,3 @@ def _next_number(context: template.Context) -> str:
     counts: Any = context.render_context if request is None else request.__dict__
     counts["clocks_drawn"] = counts.get("clocks_drawn", 0) + 1
     return str(counts["clocks_drawn"])
-
-
-@register.filter
-def units(value: float) -> str:
-    """A length for an SVG attribute: one decimal, and a point whatever the reader's language puts there."""
-    return f"{value:.1f}".removesuffix(".0")

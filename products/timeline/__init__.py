@@ -1,7 +1,7 @@
 """The clock of one part as a drawing: geometry out, no Django, no colour (look.md, "the signature element"). Pure.
 
-`draw` turns a Clock into bars, hatches, marks and labels on a viewBox; templates/components/clock.svg writes them as
-SVG and components/clock.css colours them. Words and date formats come from the caller, in the reader's language.
+`draw` turns a Clock into bars, hatches, marks and labels on a viewBox; `written` writes them as SVG, and
+components/clock.css colours them. Words and date formats come from the caller, in the reader's language.
 """
 
 from collections.abc import Iterator, Sequence

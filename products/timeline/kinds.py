@@ -1,7 +1,7 @@
 """What goes into a drawing of the clock and what comes out: sizes, words, marks, and plain geometry."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from products.timeline.labels import Align
@@ -66,6 +66,9 @@ class Marks:
     proofs: Mapping[date, str] = field(default_factory=dict)
     refunded_on: date | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.about, self.received_on, self.voided_on, *self.replacements, *self.proofs))
+
     @property
     def kept_through(self) -> date | None:
         """The last day before the cover was ended early; None where nothing ended it. The day of a refund still counts,
@@ -74,7 +77,7 @@ class Marks:
         return min((day for day in days if day), default=None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """A filled part of the rail, or a hatch standing proud of it."""
 
@@ -86,7 +89,7 @@ class Stretch:
     title: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stroke:
     """A straight line."""
 
@@ -97,7 +100,7 @@ class Stroke:
     y2: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A sign on the rail, by its middle."""
 
@@ -106,7 +109,7 @@ class Mark:
     y: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Label:
     """One line of text by its baseline; `title` is the full text where `text` had to be cut."""
 
@@ -138,3 +141,7 @@ class Drawing:
     marks: tuple[Mark, ...]
     labels: tuple[Label, ...]
     aria_label: str
+
+    def told_of(self, about: str) -> "Drawing":
+        """The same drawing, said of one part by its name."""
+        return replace(self, aria_label=f"{about}: {self.aria_label}") if about else self

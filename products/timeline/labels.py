@@ -5,8 +5,9 @@ meet, DejaVu Sans and Verdana); a label that is still too long is cut and keeps 
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 from typing import Literal
 
@@ -40,9 +41,15 @@ _OTHER = 0.72  # Cyrillic, Greek and whatever else is written in letters
 
 def text_width(text: str, font: float, *, bold: bool = False) -> float:
     """How wide a text is at most, in the units of the font size."""
-    return sum(_ems(char) + (BOLD if bold else 0.0) for char in unicodedata.normalize("NFD", text)) * font
+    return _all_ems(text, bold) * font
 
 
+@lru_cache(maxsize=1024)  # the same few words and dates are measured for every layout and every place they might take
+def _all_ems(text: str, bold: bool) -> float:
+    return sum(_ems(char) + (BOLD if bold else 0.0) for char in unicodedata.normalize("NFD", text))
+
+
+@lru_cache(maxsize=1024)
 def _ems(char: str) -> float:
     if unicodedata.combining(char):
         return 0.0
@@ -119,8 +126,16 @@ def place(blocks: Sequence[Block], width: float, font: float, room: float) -> li
     """
     needed = [item for item in enumerate(blocks) if not item[1].optional]
     spare = [item for item in enumerate(blocks) if item[1].optional]
-    attempts = [_place_in_order([*order, *spare], width, font, room) for order in _orders(needed)]
-    _, best = min(attempts, key=lambda attempt: attempt[0])
+    options = [list(_options(block, width, font, room, len(blocks))) for block in blocks]
+    ideal = sum(min(option.price for option in options[index]) for index, _block in needed)
+    best: dict[int, Placed] = {}
+    least = float("inf")
+    for order in _orders(needed):
+        cost, placed = _place_in_order([*order, *spare], options)
+        if cost < least:
+            least, best = cost, placed
+        if cost <= ideal:
+            break  # every block lies where it likes best: no other order can be better
     return [best[index] for index in sorted(best)]
 
 
@@ -133,35 +148,39 @@ def _orders(items: list[tuple[int, Block]]) -> Iterable[list[tuple[int, Block]]]
 
 
 def _place_in_order(
-    order: list[tuple[int, Block]], width: float, font: float, room: float
+    order: list[tuple[int, Block]], options: Sequence[Sequence[Placed]]
 ) -> tuple[float, dict[int, Placed]]:
     placed: dict[int, Placed] = {}
     # The first pass takes the best free place; the next two let a block make way for those that came after it.
     for _ in range(3):
+        before = dict(placed)
         for index, block in order:
             if not block.optional:
-                placed[index] = _best_place(block, placed, index, width, font, room)
+                placed[index] = _best_place(options[index], placed, index)
+        if placed == before:
+            break  # nobody moved, and nobody will
     # Nothing makes way for what may be left out.
     for index, block in order:
         if block.optional:
-            placed[index] = _best_place(block, placed, index, width, font, room)
+            placed[index] = _best_place(options[index], placed, index)
             if _cost_within(placed, index) >= OUTWARDS:
                 del placed[index]
     return sum(_cost_within(placed, index) for index in placed), placed
 
 
-def _best_place(block: Block, placed: dict[int, Placed], index: int, width: float, font: float, room: float) -> Placed:
+def _best_place(options: Sequence[Placed], placed: dict[int, Placed], index: int) -> Placed:
     others = [one for other, one in placed.items() if other != index]
-    options = _options(block, width, font, room, len(others) + 1)
     # The outermost row is always empty, so there is always an option.
-    return min((one for one in options if not _collides(one, others)), key=lambda option: _cost(option, others))
+    free = [one for one in options if one.row <= len(others) and not _collides(one, others)]
+    return min(free, key=lambda option: _cost(option, others))
 
 
 def _cost_within(placed: dict[int, Placed], index: int) -> float:
     return _cost(placed[index], [one for other, one in placed.items() if other != index])
 
 
-def _options(block: Block, width: float, font: float, room: float, rows: int) -> Iterable[Placed]:
+def _options(block: Block, width: float, font: float, room: float, rows: int) -> Iterator[Placed]:
+    """Every place a block may take, whoever else is there."""
     taken = min(room, max(text_width(line.text, font, bold=line.strong) for line in block.lines))
     wishes: tuple[tuple[Align, float], ...] = (("middle", -taken / 2), ("start", POLE), ("end", -POLE - taken))
     for align, shift in wishes:
