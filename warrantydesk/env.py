@@ -5,13 +5,16 @@ test fails when the page is stale. A secret may be given as NAME or as a file na
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True)
@@ -72,3 +75,21 @@ def words(name: str, default: list[str], says: str, *, shown_default: str | None
     _record(name, "list", ",".join(default) if shown_default is None else shown_default, says)
     raw = _raw(name)
     return default if raw is None else [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def rates(name: str, number: Callable[[str], Number], says: str, *, form: str) -> dict[str, tuple[Number, int]]:
+    """A list of NAME=N/M: `portal_link=6/3600` is {"portal_link": (6, 3600)}. N is a `number` of 0 or more, M a whole
+    number of 1 or more; `form` is what a wrong one is told to look like."""
+    return dict(_rate(name, number, written, form) for written in words(name, [], says))
+
+
+def _rate(name: str, number: Callable[[str], Number], written: str, form: str) -> tuple[str, tuple[Number, int]]:
+    key, _, pair = written.partition("=")
+    first, _, second = pair.partition("/")
+    try:
+        rate = number(first), int(second)
+    except ValueError:
+        rate = None
+    if rate is None or not 0 <= rate[0] < float("inf") or rate[1] < 1:
+        raise ImproperlyConfigured(f"{name}: {written!r} is not {form}.")
+    return key.strip().lower(), rate

@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from warrantydesk import env
 from warrantydesk.settings.files import S3_BUCKET, STORAGES
@@ -74,27 +73,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-
-def read_limit(written: str) -> tuple[str, tuple[int, int]]:
-    """`portal_link=6/3600` → 6 uses within 3600 seconds."""
-    name, _, numbers = written.partition("=")
-    most, _, seconds = numbers.partition("/")
-    try:
-        found = int(most), int(seconds)
-    except ValueError:
-        found = (-1, 0)
-    if found[0] < 0 or found[1] < 1:
-        raise ImproperlyConfigured(f"LIMITS: {written!r} is not NAME=USES/SECONDS, as portal_link=6/3600.")
-    return name.strip(), found
-
-
 # The limits themselves, with what each is for, stand in warrantydesk/faces/limits.py.
-LIMITS = dict(
-    read_limit(written)
-    for written in env.words(
-        "LIMITS",
-        [],
-        "How often one may, where the built-in numbers do not fit: NAME=USES/SECONDS, e.g. `portal_link=12/3600`. "
-        "The desk's page “Limits” lists every name with its numbers; an unknown name is refused at start.",
-    )
+LIMITS = env.rates(
+    "LIMITS",
+    int,
+    "How often one may, where the built-in numbers do not fit: NAME=USES/SECONDS, e.g. `portal_link=12/3600`. "
+    "The desk's page “Limits” lists every name with its numbers; an unknown name is refused at start.",
+    form="NAME=USES/SECONDS, as portal_link=6/3600",
 )

@@ -1,7 +1,5 @@
 """Parcels: our workshop, the carriers' keys, and what they put up with."""
 
-from django.core.exceptions import ImproperlyConfigured
-
 from warrantydesk import env
 from warrantydesk.settings.place import DEBUG
 
@@ -57,29 +55,12 @@ CARRIER_ACCESS = {
     )
     for carrier in ("DHL", "UPS", "FEDEX", "USPS", "EASYPOST", "AFTERSHIP")
 }
-
-
-def read_carrier_limit(written: str) -> tuple[str, tuple[float, int]]:
-    """`dhl=10/20` → 10 calls a second, 20 at once."""
-    code, _, limits = written.partition("=")
-    calls, _, places = limits.partition("/")
-    try:
-        found = float(calls), int(places)
-    except ValueError:
-        found = (-1.0, 0)
-    if not (0 <= found[0] < 1e6) or found[1] < 1:
-        raise ImproperlyConfigured(f"CARRIER_LIMITS: {written!r} is not CARRIER=CALLS_A_SECOND/AT_ONCE, as dhl=10/20.")
-    return code.strip().lower(), found
-
-
-CARRIER_LIMITS = dict(
-    read_carrier_limit(written)
-    for written in env.words(
-        "CARRIER_LIMITS",
-        [],
-        "What a carrier puts up with from one process where your contract says otherwise: "
-        "CARRIER=CALLS_A_SECOND/AT_ONCE, e.g. `dhl=10/20`; 0 calls a second is no limit.",
-    )
+CARRIER_LIMITS = env.rates(
+    "CARRIER_LIMITS",
+    float,
+    "What a carrier puts up with from one process where your contract says otherwise: "
+    "CARRIER=CALLS_A_SECOND/AT_ONCE, e.g. `dhl=10/20`; 0 calls a second is no limit.",
+    form="CARRIER=CALLS_A_SECOND/AT_ONCE, as dhl=10/20",
 )
 CARRIER_TIMEOUT_SECONDS = env.number("CARRIER_TIMEOUT_SECONDS", 20, "Longest a carrier's answer may take.", least=1)
 CARRIER_WEBHOOK_SECONDS = env.number(

@@ -52,6 +52,30 @@ def test_words_splits_at_commas_and_drops_blanks(monkeypatch):
     assert env.words("WD_WORDS", [], "words") == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize(
+    ("raw", "number", "found"),
+    [
+        ("portal_link=12/60", int, {"portal_link": (12, 60)}),
+        ("DHL = 0.5/20, ups=0/1", float, {"dhl": (0.5, 20), "ups": (0.0, 1)}),
+        ("", int, {}),
+    ],
+)
+def test_rates_are_read(monkeypatch, raw, number, found):
+    monkeypatch.setenv("WD_RATES", raw)
+    assert env.rates("WD_RATES", number, "rates", form="a=1/2") == found
+
+
+@pytest.mark.parametrize(
+    ("raw", "number"),
+    [(raw, number) for raw in ("a", "a=", "a=6", "a=b/c", "a=-1/60", "a=1/0", "a=2/x") for number in (int, float)]
+    + [("a=0.5/2", int), ("a=nan/2", float), ("a=inf/2", float)],
+)
+def test_rates_name_the_setting_and_the_form_when_one_is_wrong(monkeypatch, raw, number):
+    monkeypatch.setenv("WD_RATES", raw)
+    with pytest.raises(ImproperlyConfigured, match=f"WD_RATES: '{raw}' is not NAME=N/M."):
+        env.rates("WD_RATES", number, "rates", form="NAME=N/M")
+
+
 def test_secret_is_read_from_the_file_when_only_the_file_is_named(monkeypatch, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("s3cret\n", encoding="utf-8")

@@ -6,7 +6,6 @@ import sys
 
 import pytest
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
@@ -66,22 +65,6 @@ def test_settings_page_complains_when_stale(tmp_path, settings):
         call_command("settings_page", check=True)
     call_command("settings_page")
     call_command("settings_page", check=True)
-
-
-@pytest.mark.parametrize(
-    "written", ["dhl", "dhl=", "dhl=many/2", "dhl=1", "dhl=-1/2", "dhl=nan/2", "dhl=2/0", "dhl=2/x"]
-)
-def test_carrier_limit_that_is_none_is_named(written):
-    from warrantydesk.settings import read_carrier_limit
-
-    with pytest.raises(ImproperlyConfigured, match="CARRIER_LIMITS"):
-        read_carrier_limit(written)
-
-
-def test_carrier_limit_is_read():
-    from warrantydesk.settings import read_carrier_limit
-
-    assert read_carrier_limit("DHL = 0.5/20") == ("dhl", (0.5, 20))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ from warrantydesk.faces.limits import (
     take,
 )
 from warrantydesk.faces.models import LimitCount
-from warrantydesk.settings import read_limit
 
 NOW = dt.datetime(2026, 5, 4, 10, tzinfo=dt.UTC)
 LIMIT = "portal_check"
@@ -166,16 +165,8 @@ def test_network_is_that_of_the_visitor(settings, remote: str, forwarded: str, b
     assert network_of(RequestFactory().get("/", REMOTE_ADDR=remote, headers=headers)) == network
 
 
-@pytest.mark.parametrize(
-    "written", ["portal_link", "portal_link=", "portal_link=6", "portal_link=-1/60", "a=1/0", "a=b/c"]
-)
-def test_limit_in_the_environment_is_refused_when_it_is_written_wrong(written: str):
-    with pytest.raises(ImproperlyConfigured, match="NAME=USES/SECONDS"):
-        read_limit(written)
-
-
-def test_limit_in_the_environment_changes_the_numbers(settings):
-    settings.LIMITS = dict([read_limit("portal_link=12/60")])
+def test_limit_in_the_settings_changes_the_numbers(settings):
+    settings.LIMITS = {"portal_link": (12, 60)}
     assert (limits()["portal_link"].most, limits()["portal_link"].seconds) == (12, 60)
 
 
