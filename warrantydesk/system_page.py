@@ -8,14 +8,14 @@ import django
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shipments.queries import carrier_health
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.formats import age_in_words
-from warrantydesk.faces.navigation import MANAGERS, Group, Item, desk_response
+from warrantydesk.faces.navigation import desk_response, managers_page
 from warrantydesk.lights import Light, lights
 from warrantydesk.metrics import Figures
 from warrantydesk.sweeps import sweeps
@@ -38,11 +38,7 @@ def system_page(request: HttpRequest) -> HttpResponse:
     return desk_response(request, "faces/system.html", context, current="system")
 
 
-def system_side(user: Any, current: str) -> list[Group]:
-    if not user.has_perm(SEE_SYSTEM):
-        return []
-    link = Item(label=_("System"), url=reverse("system"), count=None, current=current == "system")
-    return [Group(title=str(MANAGERS), items=[link])]
+system_side = managers_page("system", gettext_lazy("System"), SEE_SYSTEM)
 
 
 def figures_now(now: Any) -> dict[str, float]:

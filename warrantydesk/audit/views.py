@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from products.auditing import put_on_record
-from products.spreadsheet import harmless
+from products.spreadsheet import Cell, written
 from warrantydesk.audit.asking import AskForm
 from warrantydesk.audit.chain import TOO_OLD, head, unsealed
 from warrantydesk.audit.models import AuditEntry
 from warrantydesk.audit.reading import in_chunks, may_open, page_of
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.limits import take
-from warrantydesk.faces.navigation import MANAGERS, Group, Item, desk_response
-from warrantydesk.reports.exports.csv_file import MARK, Line
+from warrantydesk.faces.navigation import desk_response, managers_page
 
 SEE_AUDIT, EXPORT_DATA = "audit.view_auditentry", "cases.export_data"
 UNPROCESSABLE, TOO_MANY = 422, 429
@@ -57,30 +54,24 @@ def export(request: HttpRequest) -> HttpResponse:
         return _plain(_("You have exported often just now. Please wait an hour."), TOO_MANY)
     put_on_record("export.audit", "audit", None, facts=form.facts)
     entries = form.entries(timezone.get_default_timezone())
-    response = StreamingHttpResponse(_lines(entries), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(written(_rows(entries)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="audit-{timezone.localdate():%Y-%m-%d}.csv"'
     response["Cache-Control"] = "private, no-store"
     return response  # type: ignore[return-value]
 
 
-def audit_side(user: Any, current: str) -> list[Group]:
-    if not user.has_perm(SEE_AUDIT):
-        return []
-    link = Item(label=_("Audit trail"), url=reverse("audit"), count=None, current=current == "audit")
-    return [Group(title=str(MANAGERS), items=[link])]
+audit_side = managers_page("audit", gettext_lazy("Audit trail"), SEE_AUDIT)
 
 
 def _plain(words: str, status: int) -> HttpResponse:
     return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
 
 
-def _lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
-    writer = csv.writer(Line())
-    yield MARK + writer.writerow(COLUMNS)
+def _rows(entries: QuerySet[AuditEntry]) -> Iterator[tuple[Cell, ...]]:
+    yield COLUMNS
     for row in in_chunks(entries):
         one, facts = row.entry, "; ".join(f"{name}: {value}" for name, value in row.facts)
-        cells = (
+        yield (
             one.pk, one.at.isoformat(), row.who, one.person, one.token, one.network, one.verb, row.about, one.object_id,
             facts,
         )  # fmt: skip
-        yield writer.writerow([harmless(cell) for cell in cells])

@@ -18,7 +18,7 @@ from cases.outbox.caps import automatic_mail_now
 from warrantydesk.faces.access import desk_page, desk_verb
 from warrantydesk.faces.limits import DAY, HOUR, lift, limits, nearest
 from warrantydesk.faces.models import LimitCount
-from warrantydesk.faces.navigation import MANAGERS, Group, Item, desk_response
+from warrantydesk.faces.navigation import desk_response, managers_page
 
 SEE_LIMITS, LIFT_LIMITS = "faces.view_limitcount", "faces.delete_limitcount"
 MOST_NEAR = 20
@@ -53,11 +53,7 @@ def lift_limit(request: HttpRequest, count_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("limits"), status=303)
 
 
-def limits_side(user: Any, current: str) -> list[Group]:
-    if not user.has_perm(SEE_LIMITS):
-        return []
-    link = Item(label=_("Limits"), url=reverse("limits"), count=None, current=current == "limits")
-    return [Group(title=str(MANAGERS), items=[link])]
+limits_side = managers_page("limits", gettext_lazy("Limits"), SEE_LIMITS)
 
 
 def _rows(now: datetime) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -96,6 +97,19 @@ def desk_response(
 ) -> HttpResponse:
     """A page of the desk with its side. `current` is the code of the page: a view of the queue, "mail", "reports"."""
     return render(request, template, {"nav": desk_nav(request, current), **context}, status=status)
+
+
+def managers_page(page: str, label: Promise, permission: str, *, url: str = "") -> Provider:
+    """The provider of a single page for managers: its link, for those with `permission`. `url` names the view where
+    that is not the code of the page."""
+
+    def link(user: Any, current: str) -> list[Group]:
+        if not user.has_perm(permission):
+            return []
+        item = Item(label=str(label), url=reverse(url or page), count=None, current=current == page)
+        return [Group(title=str(MANAGERS), items=[item])]
+
+    return link
 
 
 def administration(user: Any, current: str) -> list[Group]:

@@ -14,7 +14,7 @@ from cases.actors import Actor
 from products.errors import Refused
 from warrantydesk.faces.access import desk_page, desk_verb
 from warrantydesk.faces.limits import take
-from warrantydesk.faces.navigation import MANAGERS, Group, Item, desk_response
+from warrantydesk.faces.navigation import desk_response, managers_page
 from warrantydesk.privacy.erasing import ERASE, erase_customer
 from warrantydesk.privacy.exporting import as_zip, export_customer
 from warrantydesk.privacy.shown import looks
@@ -76,11 +76,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("privacy"), status=303)
 
 
-def privacy_side(user: Any, current: str) -> list[Group]:
-    if not user.has_perm(ERASE):
-        return []
-    link = Item(label=_("Privacy requests"), url=reverse("privacy"), count=None, current=current == "privacy")
-    return [Group(title=str(MANAGERS), items=[link])]
+privacy_side = managers_page("privacy", gettext_lazy("Privacy requests"), ERASE)
 
 
 def _page(request: HttpRequest, *, status: int = 200, **given: forms.Form) -> HttpResponse:

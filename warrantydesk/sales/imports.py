@@ -1,6 +1,5 @@
 """Files taken in by people: uploaded, tried first, corrected, taken in for good, and taken back."""
 
-import csv
 from collections.abc import Iterator
 from functools import partial
 
@@ -20,7 +19,7 @@ from products.importing.runs import IMPORT, begin_run, remember_columns, undo_ru
 from products.importing.tables import MOST_COLUMNS
 from products.models import ImportRun
 from products.services.stocking import IMPORT as IMPORT_CATALOGUE
-from products.spreadsheet import harmless
+from products.spreadsheet import Cell, written
 from warrantydesk.faces.access import desk_page, desk_verb
 from warrantydesk.faces.navigation import desk_response
 
@@ -38,13 +37,6 @@ class UploadForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("It holds"), choices=ImportRun.Kind.choices)
     layout = forms.ChoiceField(label=gettext_lazy("Columns"), choices=LAYOUTS, required=False)
     shop = forms.CharField(label=gettext_lazy("Shop"), max_length=40, required=False)
-
-
-class _Line:
-    """csv.writer writes into it; what was written last is taken out again."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 @desk_page(IMPORT)
@@ -78,7 +70,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @desk_page(IMPORT)
 def template_file(request: HttpRequest) -> HttpResponse:
     """A table with our own columns, to be filled in."""
-    response = HttpResponse("\ufeff" + ",".join(INVOICE_COLUMNS) + "\r\n", content_type="text/csv; charset=utf-8")
+    response = HttpResponse("".join(written([INVOICE_COLUMNS])), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="invoices.csv"'
     return response
 
@@ -106,20 +98,18 @@ def rejected_rows(request: HttpRequest, run_id: int) -> HttpResponse:
     """The rows that did not go in, with their reasons, to be put right and given again."""
     run = _run(run_id)
     put_on_record("export.rejected_rows", "import", run.pk)
-    response = StreamingHttpResponse(_rejected(run), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(written(_rejected(run)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="import-{run.pk}.rejected.csv"'
     return response  # type: ignore[return-value]
 
 
-def _rejected(run: ImportRun) -> Iterator[str]:
-    writer = csv.writer(_Line())
+def _rejected(run: ImportRun) -> Iterator[list[Cell]]:
     header = [name for name in run.header if name != "reason"]
-    yield "\ufeff" + writer.writerow([*map(harmless, header), "reason"])
+    yield [*header, "reason"]
     for problem in run.problems.iterator(chunk_size=500):
         for cells in problem.cells:
             reason = _("row %(position)d: %(reason)s") % {"position": problem.position, "reason": problem.reason}
-            filled = (cells + [""] * len(header))[: len(header)]
-            yield writer.writerow([*map(harmless, filled), harmless(reason)])
+            yield [*(cells + [""] * len(header))[: len(header)], reason]
 
 
 @desk_verb(IMPORT)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from shipments.queries import parcels_on_the_road
 from warrantydesk.faces.counting import first_rows, remembered_count
-from warrantydesk.faces.navigation import MANAGERS, WORK, Group, Item
+from warrantydesk.faces.navigation import WORK, Group, Item, managers_page
 from warrantydesk.faces.written_once import WrittenOnce
 from warrantydesk.staff.access import DECIDE_CASES, SEE_CASES, SEE_PARCELS
 from warrantydesk.staff.parcels_board import BOARDS
@@ -56,9 +56,5 @@ def _calling(code: str, now: datetime, current: str) -> Item:
     return item
 
 
-def replay_side(user: Any, current: str) -> list[Group]:
-    """The decisions a corrected clock has overtaken. Not counted: that would ask every decision again."""
-    if not user.has_perm(DECIDE_CASES):
-        return []
-    link = Item(label=_("Decisions overtaken"), url=reverse("staff:replay"), count=None, current=current == "replay")
-    return [Group(title=str(MANAGERS), items=[link])]
+# The decisions a corrected clock has overtaken. Not counted: that would ask every decision again.
+replay_side = managers_page("replay", gettext_lazy("Decisions overtaken"), DECIDE_CASES, url="staff:replay")
