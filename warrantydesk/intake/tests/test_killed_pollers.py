@@ -24,7 +24,7 @@ from warrantydesk.intake.keeping import raw_bytes
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.tests.dovecot import Account
 from warrantydesk.intake.tests.mails import mail, picture
-from warrantydesk.tests.processes import wait_for
+from warrantydesk.tests.processes import PATIENCE, wait_for
 
 KILLS = int(os.environ.get("FAULTS", "20"))
 SEED = os.environ.get("FAULTS_SEED", "2025")
@@ -32,7 +32,7 @@ SEED = os.environ.get("FAULTS_SEED", "2025")
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(120 + 10 * KILLS),
+    pytest.mark.timeout(2 * PATIENCE + 10 * KILLS),
     pytest.mark.xdist_group("processes"),
 ]
 

@@ -14,7 +14,7 @@ from warrantydesk.beat import KEY
 from warrantydesk.tests.faults.load import PHOTO, Load
 from warrantydesk.tests.faults.servers import missing
 from warrantydesk.tests.faults.stack import Stack, running_stack
-from warrantydesk.tests.processes import wait_for
+from warrantydesk.tests.processes import PATIENCE, wait_for
 
 KILLS = int(os.environ.get("FAULTS", "20"))
 SEED = os.environ.get("FAULTS_SEED", "2026")
@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.services,
     pytest.mark.processes,
     pytest.mark.django_db,  # the suite's own database is made, and what is in it is copied
-    pytest.mark.timeout(240 + 5 * KILLS),
+    pytest.mark.timeout(3 * PATIENCE + 5 * KILLS),
     pytest.mark.xdist_group("faults"),
 ]
 
