@@ -4,22 +4,23 @@
 
 The database named and others beside it (its name and a word) are made where they are absent: the pages' are filled once
 and reused, those of the other benches are dropped when they are done. A bench that fails is told and does not stop the
-others.
+others. Interrupted, `--go-on` measures what is not measured yet and prints all of it.
 """
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 
-from bench.table import keep, printed, told
+from bench.table import grown, keep, printed, told
 
 ROOT = Path(__file__).resolve().parent.parent
 # name: arguments, and those of a quick run. Each has a database of its own.
@@ -40,12 +41,13 @@ def main(arguments: list[str]) -> int:
         print("Name a PostgreSQL database of its own: make bench DATABASE_URL=postgres://…/desk_bench", file=sys.stderr)
         return 2
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="warrantydesk-bench-") as name:
-        told_in = Path(name) / "rows"
-        os.environ["BENCH_ROWS"] = str(told_in)
-        codes = [*_pages(asked), *_others(asked)]
-        rows = told(told_in)
-    print(printed(rows))
+    folder = Path(os.environ.get("DATA_DIR") or ROOT / "var") / "bench"
+    if not asked.go_on:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    codes = [_once(folder / name, measure) for name, measure in _parts(asked)]
+    rows = [row for name, _measure in _parts(asked) for row in told(folder / name) or told(folder / f"{name}.failed")]
+    print(printed([*rows, *grown(rows)]))
     if asked.keep:
         os.environ["DATABASE_URL"] = asked.database
         import bench.django_ready  # noqa: F401
@@ -61,6 +63,7 @@ def _arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--sizes", default="10000,100000,1000000", help="cases; the largest has the database named")
     parser.add_argument("--quick", action="store_true", help="10,000 cases only, and little of everything")
     parser.add_argument("--keep", action="store_true", help="write bench/RESULTS.md")
+    parser.add_argument("--go-on", action="store_true", help="what an interrupted run has measured is not done again")
     parser.add_argument("--skip", default="", help=f"of pages, {', '.join(OTHERS)}")
     asked = parser.parse_args(given)
     asked.sizes = [10_000] if asked.quick else sorted(int(size) for size in asked.sizes.split(","))
@@ -68,22 +71,41 @@ def _arguments(given: list[str]) -> argparse.Namespace:
     return asked
 
 
-def _pages(asked: argparse.Namespace) -> Iterator[int]:
-    if "pages" in asked.skip:
-        return
-    for size in asked.sizes:
-        whole = size == asked.sizes[-1] and not asked.quick
-        with _database(asked.database if whole else _beside(asked.database, str(size)), stays=True) as database:
-            yield _run("bench", ["fill", "--cases", str(size)], database)
-            quick = ["--quick"] if asked.quick else []
-            yield _run("bench", ["pages", *quick, *(["--mixed", "0"] if not whole and not quick else [])], database)
+def _parts(asked: argparse.Namespace) -> Iterator[tuple[str, Callable[[], int]]]:
+    """Each with the name of the file that keeps its rows."""
+    if "pages" not in asked.skip:
+        yield from ((f"pages {size}", partial(_pages, asked, size)) for size in asked.sizes)
+    yield from ((name, partial(_other, asked, name)) for name in OTHERS if name not in asked.skip)
 
 
-def _others(asked: argparse.Namespace) -> Iterator[int]:
-    for name, (arguments, quick) in OTHERS.items():
-        if name not in asked.skip:
-            with _database(_beside(asked.database, name), stays=name in STAYS and not asked.quick) as database:
-                yield _run(f"bench.{name}", quick if asked.quick else arguments, database)
+def _once(rows: Path, measure: Callable[[], int]) -> int:
+    """Rows are in their place once they are all there."""
+    if rows.exists():
+        return 0
+    under_way, failed = rows.with_suffix(".part"), rows.with_suffix(".failed")
+    for old in (under_way, failed):
+        old.unlink(missing_ok=True)
+    os.environ["BENCH_ROWS"] = str(under_way)
+    code = measure()
+    if under_way.exists():
+        under_way.rename(rows if code == 0 else failed)
+    return code
+
+
+def _pages(asked: argparse.Namespace, size: int) -> int:
+    whole = size == asked.sizes[-1] and not asked.quick
+    quick = ["--quick"] if asked.quick else []
+    mixed = [] if whole or quick else ["--mixed", "0"]
+    with _database(asked.database if whole else _beside(asked.database, str(size)), stays=True) as database:
+        return _run("bench", ["fill", "--cases", str(size)], database) or _run(
+            "bench", ["pages", *quick, *mixed], database
+        )
+
+
+def _other(asked: argparse.Namespace, name: str) -> int:
+    arguments, quick = OTHERS[name]
+    with _database(_beside(asked.database, name), stays=name in STAYS and not asked.quick) as database:
+        return _run(f"bench.{name}", quick if asked.quick else arguments, database)
 
 
 def _run(module: str, arguments: list[str], database: str) -> int:

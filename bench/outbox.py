@@ -98,10 +98,11 @@ def _work() -> None:
     connection.ensure_connection()
     print("ready", flush=True)
     sys.stdin.readline()
+    began = time.process_time()
     while send_due(timezone.now()):
         pass
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(f"{time.monotonic()} {used.ru_utime + used.ru_stime:.1f} {used.ru_maxrss / 1024:.0f}")
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{time.monotonic()} {time.process_time() - began:.1f} {most:.0f}")
 
 
 def _report(asked: argparse.Namespace, took: float, said: list[list[str]], taken: list[str]) -> None:

@@ -22,7 +22,10 @@ from bench.table import Row, tell
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOOR = 100_000 / 300  # a second
-ANSWER_SECONDS = 0.1
+ANSWER_SECONDS, IN_FLIGHT = 0.1, 200
+IDEAL = IN_FLIGHT / ANSWER_SECONDS
+LEAST_OF_IDEAL = 0.9
+ALONE = 10_000  # parcels asked about without a database, or as many as there are
 CHUNK = 2000
 KIT = 40
 LABEL, PICKED_UP, OUT = "2026-01-05T09:00:00+01:00", "2026-01-06T10:00:00+01:00", "2026-01-07T11:00:00+01:00"
@@ -226,9 +229,10 @@ def _measure(arguments: argparse.Namespace) -> None:
         assert server.stdout is not None
         port = server.stdout.readline().decode().strip()
         access = {
-            "DHL_API_KEY": "bench", "DHL_URL": f"http://127.0.0.1:{port}", "CARRIER_LIMITS": "dhl=0/200",
+            "DHL_API_KEY": "bench", "DHL_URL": f"http://127.0.0.1:{port}", "CARRIER_LIMITS": f"dhl=0/{IN_FLIGHT}",
             "CARRIER_PRIVATE_ADDRESSES": "1", "DEBUG": "0", "SECRET_KEY": "bench",
         }  # fmt: skip
+        _measure_alone(port, min(ALONE, arguments.parcels), access)
         workers = [_start("--work", **access) for _ in range(arguments.workers)]
         said = [worker.communicate()[0].decode().split() for worker in workers]
         # From the first worker's first question to the last one's last note: the processes are started before.
@@ -237,6 +241,23 @@ def _measure(arguments: argparse.Namespace) -> None:
         server.kill()
         server.wait()
     _report(arguments, took, said, [worker.returncode for worker in workers])
+
+
+def _measure_alone(port: str, parcels: int, access: dict[str, str]) -> None:
+    """The poller and its floor in turns, each in a process of its own; the better of three counts for both."""
+    rates: dict[str, list[float]] = {"raw": [], "adapter": []}
+    for _turn in range(3):
+        for how, measured in rates.items():
+            command = [sys.executable, "-m", "bench.poller", how, port, str(parcels)]
+            done = subprocess.run(command, cwd=ROOT, env={**os.environ, **access}, stdout=subprocess.PIPE, check=True)
+            measured.append(float(done.stdout))
+    floor, poller = (max(measured) for measured in rates.values())
+    print(f"poller      alone {poller:.0f} a second, raw aiohttp {floor:.0f}, ideal {IDEAL:.0f}")
+    tell(Row("Background", f"floor: raw aiohttp polling, {IN_FLIGHT} in flight", parcels, f"{floor:.0f} a second",
+             floor / IDEAL))  # fmt: skip
+    tell(Row("Background", f"the poller alone, {IN_FLIGHT} in flight", parcels,
+             f"{poller:.0f} a second, {poller / floor:.2f} × raw aiohttp", poller / IDEAL,
+             f"≥ {LEAST_OF_IDEAL} × ideal ({IDEAL:.0f} a second)", met=poller >= LEAST_OF_IDEAL * IDEAL))  # fmt: skip
 
 
 def _start(*more: str, **environment: str) -> "subprocess.Popen[bytes]":

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.production import not_in_production
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -90,7 +92,7 @@ def environment(folder: Path, database: str, redis: str, port: int) -> dict[str,
         "DEBUG": "0", "SECRET_KEY": "only for measuring, of a process that listens to this machine alone",
         "SITE_URL": f"http://127.0.0.1:{port}", "WEB_PORT": str(port), "HOST": "127.0.0.1", "WEB_WORKERS": "1",
         "DJANGO_SETTINGS_MODULE": "warrantydesk.settings", "LOG_LEVEL": "WARNING",
-        "BENCH_SQL": str(folder / "sql.json"),
+        "BENCH_SQL": str(folder / "sql.json"), "BENCH_HIDDEN": not_in_production(),
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
     }  # fmt: skip
 

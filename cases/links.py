@@ -15,9 +15,16 @@ from cases.models import Case, CaseLink, OutgoingMail
 
 def mint(case: Case, kind: str, address: str, mail: OutgoingMail | None, now: datetime) -> str:
     """A new token of `kind` for whoever reads mail at `address`, good for LINK_DAYS. It is never shown again."""
+    token, link = draft_link(case.pk, kind, address, mail, now)
+    link.save(force_insert=True)
+    return token
+
+
+def draft_link(case_id: int, kind: str, address: str, mail: OutgoingMail | None, now: datetime) -> tuple[str, CaseLink]:
+    """A new token and its row, which is not saved yet."""
     token = _reply_token() if kind == CaseLink.Kind.REPLY else secrets.token_urlsafe(24)
-    CaseLink.objects.create(
-        case=case,
+    link = CaseLink(
+        case_id=case_id,
         mail=mail,
         kind=kind,
         token_hash=_hash(token),
@@ -25,7 +32,7 @@ def mint(case: Case, kind: str, address: str, mail: OutgoingMail | None, now: da
         created_at=now,
         expires_at=now + timedelta(days=settings.LINK_DAYS),
     )
-    return token
+    return token, link
 
 
 def find_link(kind: str, token: str, now: datetime) -> CaseLink | None:

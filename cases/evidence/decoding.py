@@ -12,7 +12,8 @@ from django.conf import settings
 settings.configure()  # the sentences of a refusal ask for it; nothing here reads a setting
 
 from cases.evidence.fence import OUT_OF_MEMORY  # noqa: E402
-from cases.evidence.images import NotReadable, Renditions, make_renditions  # noqa: E402
+from cases.evidence.images import make_renditions  # noqa: E402
+from cases.evidence.renditions import NotReadable, Renditions  # noqa: E402
 from cases.evidence.videos import look_at_video  # noqa: E402
 
 _STATM = Path("/proc/self/statm")

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from cases.evidence.images import NotReadable, Renditions
+from cases.evidence.renditions import NotReadable, Renditions
 
 logger = logging.getLogger(__name__)
 

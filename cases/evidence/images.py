@@ -3,7 +3,6 @@ metadata, trailing bytes or tricks is in what people look at."""
 
 import io
 import logging
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO, Any
 
@@ -11,6 +10,7 @@ import pillow_heif
 from PIL import ExifTags, Image, ImageOps
 
 from cases.evidence import refusals
+from cases.evidence.renditions import NotReadable, Renditions
 from cases.outbox.headers import one_line
 
 logger = logging.getLogger(__name__)
@@ -45,20 +45,6 @@ _PIECE = 256 * 1024
 # A sound header is read in a few thousand bites. Millions of tiny segments would keep a decoder busy for minutes.
 MOST_READS = 200_000
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-
-
-class NotReadable(Exception):  # noqa: N818 - says what the picture is
-    """The picture cannot be decoded, or only at a price nobody should pay."""
-
-
-@dataclass(frozen=True)
-class Renditions:
-    """JPEGs without metadata. `captured_at` is the camera's own clock, read as UTC where it names no offset."""
-
-    web: bytes
-    thumbnail: bytes
-    facts: dict[str, Any] = field(default_factory=dict)
-    captured_at: datetime | None = None
 
 
 def header_problem(file: IO[bytes], content_type: str) -> str:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from cases.evidence.fence import decode_bounded
-from cases.evidence.images import NotReadable, Renditions
+from cases.evidence.renditions import NotReadable, Renditions
 from cases.evidence.storage import put_away
 from cases.evidence.videos import can_look_at_videos
 from cases.models import CaseEvent, Evidence

@@ -8,14 +8,13 @@ import hashlib
 import io
 import logging
 import secrets
+import sys
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import IO
 
-from boto3.exceptions import Boto3Error
-from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -24,7 +23,6 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from cases.evidence import refusals
-from cases.evidence.images import header_problem
 from cases.evidence.names import harmless_name
 from cases.evidence.sniff import HEAD_BYTES, PICTURES, Sniffed, sniff
 from cases.models import Case, Evidence
@@ -34,8 +32,6 @@ logger = logging.getLogger(__name__)
 FOLDER = "evidence"
 EVERY_FILE = ("original", "web", "thumbnail")
 MB = 1024 * 1024
-# How a storage says that it failed: the disk, or the store behind S3. It says nothing about the file.
-STORAGE_FAILURES = (OSError, Boto3Error, BotoCoreError, ClientError)
 MOST_BYTES_OF_A_PICTURE = 100 * MB  # decoders of HEIC and WebP read the whole file into memory
 _CHUNK = 256 * 1024
 _IN_MEMORY = 8 * MB
@@ -56,6 +52,19 @@ class StoredFile:
     sha256: str
     key: str
     refusal: str = ""
+
+
+def storage_failures() -> tuple[type[Exception], ...]:
+    """How a storage says that it failed: the disk, or the store behind S3. It says nothing about the file.
+
+    A desk that keeps its files on a disk never loads what speaks to S3, and what is not loaded raises nothing.
+    """
+    if "botocore" not in sys.modules:
+        return (OSError,)
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return (OSError, Boto3Error, BotoCoreError, ClientError)
 
 
 def store_file(name: str, claimed_type: str, content: bytes | IO[bytes], *, limit_bytes: int) -> StoredFile:
@@ -173,7 +182,11 @@ def _refusal(file: IO[bytes], size: int, sniffed: Sniffed, limit_bytes: int) -> 
     is_picture = sniffed.content_type in PICTURES
     if size > limit_bytes or (is_picture and size > MOST_BYTES_OF_A_PICTURE):
         return refusals.TOO_LARGE
-    return header_problem(file, sniffed.content_type) if is_picture else ""
+    if not is_picture:
+        return ""
+    from cases.evidence.images import header_problem  # the decoders: most processes never meet a picture
+
+    return header_problem(file, sniffed.content_type)
 
 
 def _capped(file: StoredFile, count: int, size: int) -> StoredFile:

@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import IO, Any
 
-from cases.evidence.images import WEB_SIDE, NotReadable, Renditions, make_renditions
+from cases.evidence.renditions import NotReadable, Renditions
 from cases.outbox.headers import one_line
 
 _DEMUXERS = {"video/mp4": "mov", "video/quicktime": "mov", "video/webm": "matroska"}
@@ -31,6 +31,8 @@ def look_at_video(file: IO[bytes], content_type: str) -> Renditions:
     """Its first frame as pictures (empty where there is none to be had), with what it tells of itself."""
     if not can_look_at_videos():
         return Renditions(b"", b"")
+    from cases.evidence.images import WEB_SIDE, make_renditions  # the decoders
+
     ffmpeg = import_module("imageio_ffmpeg").get_ffmpeg_exe()
     command = [ffmpeg, "-hide_banner", "-nostdin", "-threads", "1"]
     command += ["-protocol_whitelist", "fd", "-f", _DEMUXERS[content_type], "-i", "fd:"]

@@ -14,14 +14,17 @@ from cases.models import CaseLink, OutgoingMail
 
 def sealed(mail: OutgoingMail, now: datetime, backend: BaseEmailBackend) -> EmailMessage:
     """The mail as it leaves now. Mints its link and reply token; ValueError where it cannot be written as a mail."""
-    body, reply_to = mail.body, settings.WARRANTY_ADDRESS
-    if mail.case is not None and mail.LINK_PLACE in body:
-        token = links.mint(mail.case, CaseLink.Kind.PORTAL, mail.to_address, mail, now)
+    body, reply_to, minted = mail.body, settings.WARRANTY_ADDRESS, []
+    if mail.case_id is not None and mail.LINK_PLACE in body:
+        token, link = links.draft_link(mail.case_id, CaseLink.Kind.PORTAL, mail.to_address, mail, now)
         body = body.replace(mail.LINK_PLACE, links.portal_url(token))
-    if mail.case is not None and mail.TOKEN_PLACE in body:
-        token = links.mint(mail.case, CaseLink.Kind.REPLY, mail.to_address, mail, now)
+        minted.append(link)
+    if mail.case_id is not None and mail.TOKEN_PLACE in body:
+        token, link = links.draft_link(mail.case_id, CaseLink.Kind.REPLY, mail.to_address, mail, now)
         body = body.replace(mail.TOKEN_PLACE, token)
         reply_to = links.reply_address(token)
+        minted.append(link)
+    CaseLink.objects.bulk_create(minted)
     letter = EmailMessage(
         subject=mail.subject,
         body=body,

@@ -2,12 +2,15 @@
 
 `handed_over_at` is written just before the mail is handed to the backend. A sender that dies earlier has sent nothing;
 one that dies later may have, and nobody can tell: such a mail is `uncertain` and waits for a person, unless the backend
-can prove what happened (`has_mail`).
+can prove what happened (`has_mail`). Many are claimed at once and share a line, but each is handed over by itself, so
+that one at most is uncertain; that it left is noted in the transaction that notes the next as handed over.
 """
 
 import logging
 import smtplib
 import time
+from collections import deque
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,23 +38,74 @@ class Unreachable(Exception):  # noqa: N818 - it is a state of the server, not a
     """The mail server could not be reached: no use in trying the next mail now."""
 
 
+class Line:
+    """A connection of `backend`, and the mail that has left over it last and is not yet noted as sent."""
+
+    def __init__(self) -> None:
+        self.backend: BaseEmailBackend = get_connection()
+        self.left: tuple[OutgoingMail, datetime] | None = None
+
+    def hand_over(self, mail: OutgoingMail, now: datetime) -> EmailMessage | None:
+        """The mail as it leaves, noted as handed over, its links minted, the one before noted as sent: all committed
+        together, or nothing. None where another sender has it by now."""
+        with transaction.atomic():
+            self._note_left()
+            letter = sealed(mail, now, self.backend) if _move(mail, handed_over_at=now) else None
+        self.left = None
+        return letter
+
+    def end(self) -> None:
+        try:
+            self._note_left()
+            self.left = None
+        finally:
+            self.close()
+
+    def _note_left(self) -> None:
+        if self.left is not None:
+            mail, at = self.left
+            _move(mail, status=Status.SENT, sent_at=at, problem="")
+
+    def open(self) -> None:
+        self.backend.open()
+
+    def close(self) -> None:
+        try:
+            self.backend.close()
+        except OSError as error:
+            logger.info("the mail server hung up: %s", error)  # what was sent before is sent
+
+
 def send_due(now: datetime, limit: int = 50) -> int:
     """Send up to `limit` mails that are due; how many were sent. Stops early where the mail server is unreachable."""
-    started, sent, backend = time.monotonic(), 0, get_connection()
+    started, sent = time.monotonic(), 0
+
+    def moment() -> datetime:
+        # A slow server makes the loop long: each claim is dated when it is made, or it would look abandoned.
+        return now + timedelta(seconds=time.monotonic() - started)
+
+    while limit > 0 and (claimed := _claim_due(moment(), min(limit, MAILS_A_LINE))):
+        limit -= len(claimed)
+        try:
+            sent += _send_over_one_line(claimed, moment)
+        except Unreachable:
+            break
+    return sent
+
+
+def _send_over_one_line(claimed: list[OutgoingMail], moment: Callable[[], datetime]) -> int:
+    """How many left. What is not begun while its claim is fresh, or when the server is gone, waits again."""
+    waiting, line, sent = deque(claimed), Line(), 0
+    until = moment() + STALE_AFTER / 2
     try:
-        for number in range(1, limit + 1):
-            # A slow server makes the loop long: each claim is dated when it is made, or it would look abandoned.
-            moment = now + timedelta(seconds=time.monotonic() - started)
-            mail = _claim_next(moment)
-            if mail is None:
-                break
-            sent += _deliver(mail, backend, moment) == Status.SENT
-            if number % MAILS_A_LINE == 0:
-                _close(backend)
+        while waiting and moment() < until:
+            sent += _deliver(waiting.popleft(), line, moment()) == Status.SENT
     except Unreachable:
-        pass
+        _give_back(waiting)
+        raise
     finally:
-        _close(backend)
+        line.end()
+    _give_back(waiting)
     return sent
 
 
@@ -60,13 +114,13 @@ def send_one(mail_id: int, now: datetime) -> str | None:
     mail = _claim(mail_id, now)
     if mail is None:
         return None
-    backend = get_connection()
+    line = Line()
     try:
-        return _deliver(mail, backend, now)
+        return _deliver(mail, line, now)
     except Unreachable:
         return Status.QUEUED
     finally:
-        _close(backend)
+        line.end()
 
 
 def sweep_unfinished(now: datetime) -> int:
@@ -75,21 +129,33 @@ def sweep_unfinished(now: datetime) -> int:
     return sum(_settle_abandoned(mail, now) for mail in stale.select_related("case"))
 
 
-def _claim_next(now: datetime) -> OutgoingMail | None:
+def _claim_due(now: datetime, many: int) -> list[OutgoingMail]:
+    """The mails that wait longest, for us alone."""
     with transaction.atomic():
         due = OutgoingMail.objects.filter(status=Status.QUEUED, not_before__lte=now).order_by("not_before", "pk")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
-        first = due.values_list("pk", flat=True).first()
-        return None if first is None else _claim(first, now)
+        keys = list(due.values_list("pk", flat=True)[:many])
+        if not keys:
+            return []
+        _take(OutgoingMail.objects.filter(pk__in=keys), now)
+        return list(OutgoingMail.objects.filter(pk__in=keys).order_by("not_before", "pk"))
+
+
+def _give_back(mails: Iterable[OutgoingMail]) -> None:
+    """Nobody tried to send them: as if they had never been claimed."""
+    for mail in mails:
+        _claimed(mail).update(status=Status.QUEUED, claimed_at=None, attempts=F("attempts") - 1)
 
 
 def _claim(mail_id: int, now: datetime) -> OutgoingMail | None:
     """Compare and swap: of any number of senders exactly one gets the mail."""
-    taken = OutgoingMail.objects.filter(pk=mail_id, status=Status.QUEUED, not_before__lte=now).update(
-        status=Status.SENDING, claimed_at=now, handed_over_at=None, attempts=F("attempts") + 1
-    )
-    return OutgoingMail.objects.select_related("case__customer").get(pk=mail_id) if taken else None
+    taken = _take(OutgoingMail.objects.filter(pk=mail_id, status=Status.QUEUED, not_before__lte=now), now)
+    return OutgoingMail.objects.get(pk=mail_id) if taken else None
+
+
+def _take(mails: QuerySet[OutgoingMail], now: datetime) -> int:
+    return mails.update(status=Status.SENDING, claimed_at=now, handed_over_at=None, attempts=F("attempts") + 1)
 
 
 def _move(mail: OutgoingMail, **fields: Any) -> bool:
@@ -104,11 +170,11 @@ def _claimed(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
     )
 
 
-def _deliver(mail: OutgoingMail, backend: BaseEmailBackend, now: datetime) -> str:
-    """Over the line of `backend`, opened where it is not; it stays open for the next mail if all went well."""
-    _open(backend, mail, now)
+def _deliver(mail: OutgoingMail, line: Line, now: datetime) -> str:
+    """Over `line`, opened where it is not; it stays open for the next mail if all went well."""
+    _open(line, mail, now)
     try:
-        letter = _sealed_for_handing_over(mail, backend, now)
+        letter = line.hand_over(mail, now)
     except ValueError as error:  # an address or a header that no mail can carry: trying again would not help
         return _fail(mail, now, str(error))
     if letter is None:
@@ -117,34 +183,20 @@ def _deliver(mail: OutgoingMail, backend: BaseEmailBackend, now: datetime) -> st
         letter.send()
     except Exception as error:
         logger.warning("mail %s: %s: %s", mail.pk, type(error).__name__, error)
-        status = _after_failure(mail, error, backend, now)
-        _close(backend)  # whatever state the line is in, the next mail gets a new one
+        status = _after_failure(mail, error, line.backend, now)
+        line.close()  # whatever state it is in, the next mail gets a new one
         return status
-    _move(mail, status=Status.SENT, sent_at=now, problem="")
+    line.left = mail, now
     return Status.SENT
 
 
-def _open(backend: BaseEmailBackend, mail: OutgoingMail, now: datetime) -> None:
+def _open(line: Line, mail: OutgoingMail, now: datetime) -> None:
     try:
-        backend.open()
+        line.open()
     except OSError as error:  # smtplib's own exceptions are OSErrors too
-        _close(backend)
+        line.close()
         _try_later(mail, now, f"The mail server could not be reached: {error}")
         raise Unreachable from error
-
-
-def _sealed_for_handing_over(mail: OutgoingMail, backend: BaseEmailBackend, now: datetime) -> EmailMessage | None:
-    """The mail as it leaves, noted as handed over, its links minted: all committed together, or nothing. None where
-    another sender has it by now."""
-    with transaction.atomic():
-        return sealed(mail, now, backend) if _move(mail, handed_over_at=now) else None
-
-
-def _close(backend: BaseEmailBackend) -> None:
-    try:
-        backend.close()
-    except OSError as error:
-        logger.info("the mail server hung up: %s", error)  # what was sent before is sent
 
 
 def _after_failure(mail: OutgoingMail, error: Exception, backend: BaseEmailBackend, now: datetime) -> str:

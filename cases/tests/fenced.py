@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from cases.evidence.decoding import fence  # configures settings; nothing below reads one
-from cases.evidence.images import NotReadable, header_problem, make_renditions
+from cases.evidence.images import header_problem, make_renditions
 from cases.evidence.names import harmless_name
+from cases.evidence.renditions import NotReadable
 from cases.evidence.sniff import HEAD_BYTES, PICTURES, sniff
 
 SECONDS, MEMORY_MB = 5, 200

@@ -15,7 +15,7 @@ from PIL import Image
 
 from cases.evidence import fence, processing, videos
 from cases.evidence.fence import decode_bounded
-from cases.evidence.images import NotReadable, Renditions
+from cases.evidence.renditions import NotReadable, Renditions
 from cases.evidence.storage import MB, store_file
 from cases.models import CaseEvent, Evidence
 from cases.tests import files

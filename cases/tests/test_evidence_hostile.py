@@ -10,8 +10,9 @@ import pytest
 from django.core.files.storage import default_storage
 
 from cases.evidence import refusals
-from cases.evidence.images import NotReadable, make_renditions
+from cases.evidence.images import make_renditions
 from cases.evidence.names import harmless_name, mailable_name
+from cases.evidence.renditions import NotReadable
 from cases.evidence.sniff import ACCEPTED, HEAD_BYTES, sniff
 from cases.evidence.storage import MB, StoredFile, store_file
 from cases.tests import files

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from cases.evidence import refusals
-from cases.evidence.images import THUMBNAIL_SIDE, WEB_SIDE, NotReadable, Renditions, make_renditions
+from cases.evidence.images import THUMBNAIL_SIDE, WEB_SIDE, make_renditions
+from cases.evidence.renditions import NotReadable, Renditions
 from cases.evidence.storage import MB, store_file
 from cases.tests import files
 

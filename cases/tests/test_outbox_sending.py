@@ -5,7 +5,6 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from django.core.mail import get_connection
 from django.db import connection
 
 from cases.errors import NotPossible, Stale
@@ -148,7 +147,7 @@ def test_sender_taken_for_dead_sends_nothing_when_it_wakes_up() -> None:
     assert slow is not None
     OutgoingMail.objects.update(claimed_at=LONG_AGO)
     sending.sweep_unfinished(NOW)
-    assert sending._deliver(slow, get_connection(), NOW) == Status.SENDING
+    assert sending._deliver(slow, sending.Line(), NOW) == Status.SENDING
     assert written_mails() == []
     assert sending.send_due(NOW) == 1
 

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import aiohttp
 from django.conf import settings
 from yarl import URL
 
-from shipments.carriers.addresses import PublicResolver, is_address, is_public
+from shipments.carriers.addresses import is_address, is_public
 from shipments.carriers.base import CarrierError
 from shipments.carriers.limits import take_place
 from shipments.carriers.oauth import Grant, forget_token, keep_token, kept_token
+
+if TYPE_CHECKING:  # loaded where somebody is called: a web process, which knows every carrier, calls none
+    import aiohttp
 
 CONNECT_SECONDS = 5.0
 LARGEST_ANSWER = 4 * 1024 * 1024
@@ -61,6 +63,10 @@ class Client:
         self._closed: CarrierError | None = None
 
     async def __aenter__(self) -> Client:
+        import aiohttp
+
+        from shipments.carriers.resolving import PublicResolver
+
         resolver = None if settings.CARRIER_PRIVATE_ADDRESSES else PublicResolver()
         seconds = settings.CARRIER_TIMEOUT_SECONDS
         self._session = aiohttp.ClientSession(
@@ -114,6 +120,8 @@ class Client:
         return self._closed
 
     async def _sent(self, method: str, url: str, options: Mapping[str, Any]) -> Reply:
+        import aiohttp
+
         if self._closed is not None:
             raise self._closed
         # A place in the row is taken before anything is waited for: who would wait too long hears it at once.
@@ -207,6 +215,8 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 def _unreachable(error: Exception) -> CarrierError:
     """A failure of the line, in words; `from` keeps the cause for the log."""
+    import aiohttp
+
     if isinstance(error, TimeoutError):
         problem = "The carrier did not answer in time."
     elif isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):

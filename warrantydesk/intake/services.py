@@ -15,7 +15,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 
 from cases.actors import Actor
-from cases.evidence.storage import MB, STORAGE_FAILURES, StoredFile, discard, store_file
+from cases.evidence.storage import MB, StoredFile, discard, storage_failures, store_file
 from cases.models import Case, Message
 from cases.outbox.settling import note_bounce
 from cases.services.opening import NewCase, Purchase, open_case_with_words
@@ -126,7 +126,7 @@ def _deal_with(incoming: IncomingMail, raw: bytes | None, now: datetime, reading
         return _receipt(IncomingMail.objects.get(pk=incoming.pk))
     except (Unreadable, FileNotFoundError) as problem:
         return _quarantine(incoming, str(problem), now)
-    except (*STORAGE_FAILURES, OperationalError):
+    except (*storage_failures(), OperationalError):
         # The storage or the database failed, not the message: the claim goes stale and the sweep tries again.
         IncomingMail.objects.filter(pk=incoming.pk).update(failures=F("failures") - 1)
         raise

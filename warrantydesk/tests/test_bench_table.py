@@ -59,5 +59,5 @@ def test_results_keep_rows_of_other_sizes_and_show_how_the_queue_grows(tmp_path,
         table.keep([Row("Pages", "queue: all", size, "9 ms", ratio, "≤ 2 × 25 rows", "8", met=True)], "load 0.1")
     written = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
     assert written.count("| queue: all |") == 3
-    assert "| queue: all | 10,000 | 1,000,000 | 1.20 | ≤ 1.3 | yes |" in written
+    assert "| queue: all | 1,000,000 | from 1.00 at 10,000 to 1.20 | 1.20 | ≤ 1.3 × |  |  | yes |" in written
     assert "Machine: 2 cores; load 0.1." in written

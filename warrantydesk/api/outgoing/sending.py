@@ -5,10 +5,9 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-import aiohttp
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import connection, transaction
@@ -16,9 +15,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from products.errors import Refused
-from shipments.carriers.addresses import PublicResolver, is_address, is_public
+from shipments.carriers.addresses import is_address, is_public
 from warrantydesk.api.models import HookDelivery, HookEndpoint
 from warrantydesk.api.outgoing.signing import headers
+
+if TYPE_CHECKING:  # loaded where somebody is called, as in shipments.carriers.http
+    import aiohttp
 
 log = logging.getLogger(__name__)
 SECONDS, MINUTES, HOURS = (dt.timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours"))
@@ -35,7 +37,7 @@ BACK_OFF = (
     24 * HOURS,
 )
 DISABLED_AFTER = dt.timedelta(days=5)  # without a single success
-TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
+SECONDS_A_CALL, SECONDS_TO_CONNECT = 15, 5
 AT_ONCE = 50
 STALE_AFTER = dt.timedelta(seconds=settings.CLAIM_SECONDS)
 
@@ -96,14 +98,21 @@ def _claim(now: dt.datetime) -> list[HookDelivery]:
 
 
 async def _send_all(due: Sequence[HookDelivery], now: dt.datetime) -> list[Answer]:
+    import aiohttp
+
+    from shipments.carriers.resolving import PublicResolver
+
     resolver = None if settings.WEBHOOK_PRIVATE_ADDRESSES else PublicResolver()
     connector = aiohttp.TCPConnector(limit=20, limit_per_host=5, resolver=resolver)
     jar = aiohttp.DummyCookieJar()
-    async with aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, cookie_jar=jar) as session:
+    timeout = aiohttp.ClientTimeout(total=SECONDS_A_CALL, sock_connect=SECONDS_TO_CONNECT)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=jar) as session:
         return list(await asyncio.gather(*(_send(session, one, now) for one in due)))
 
 
-async def _send(session: aiohttp.ClientSession, delivery: HookDelivery, now: dt.datetime) -> Answer:
+async def _send(session: "aiohttp.ClientSession", delivery: HookDelivery, now: dt.datetime) -> Answer:
+    import aiohttp
+
     event, endpoint = delivery.event, delivery.endpoint
     said = {"type": event.topic, "timestamp": event.at.isoformat(), "data": event.data}
     body = json.dumps(said, separators=(",", ":")).encode()

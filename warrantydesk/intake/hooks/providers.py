@@ -15,14 +15,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from anymail.exceptions import AnymailNotSupportedWarning
-from anymail.webhooks.amazon_ses import AmazonSESInboundWebhookView
 from anymail.webhooks.base import AnymailBasicAuthMixin
-from anymail.webhooks.mailgun import MailgunInboundWebhookView
-from anymail.webhooks.postmark import PostmarkInboundWebhookView
-from anymail.webhooks.sendgrid import SendGridInboundWebhookView
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
+from django.utils.module_loading import import_string
 
 from warrantydesk.intake.hooks.posting import Malformed, TooLarge
 from warrantydesk.intake.hooks.rebuilding import rebuilt, with_envelope_sender
@@ -56,9 +53,10 @@ class PostedMail:
 
 @dataclass(frozen=True)
 class Provider:
-    """`options` gives what its view is made with, or None while the secret it needs is not set."""
+    """`view` names its class, loaded by its first post: Amazon's brings 6 MB along. `options` gives what it is made
+    with, or None while the secret it needs is not set."""
 
-    view: type[Any]
+    view: str
     options: Callable[[], dict[str, Any] | None]
     mails: Callable[[Post], Sequence[PostedMail]]
 
@@ -70,7 +68,7 @@ class Provider:
         with warnings.catch_warnings():
             # The library no longer has a SendGrid account to test with; its shape of posts is tested here.
             warnings.simplefilter("ignore", AnymailNotSupportedWarning)
-            return self.view(**options)
+            return import_string(self.view)(**options)
 
 
 def open_provider(name: str) -> tuple[Provider, Any] | None:
@@ -206,8 +204,8 @@ def _parsed(stamp: str) -> datetime | None:
 
 
 PROVIDERS: dict[str, Provider] = {
-    "mailgun": Provider(MailgunInboundWebhookView, _mailgun_options, _of_mailgun),
-    "postmark": Provider(PostmarkInboundWebhookView, _secret, _of_postmark),
-    "sendgrid": Provider(SendGridInboundWebhookView, _secret, _of_sendgrid),
-    "amazon_ses": Provider(AmazonSESInboundWebhookView, _ses_options, _of_ses),
+    "mailgun": Provider("anymail.webhooks.mailgun.MailgunInboundWebhookView", _mailgun_options, _of_mailgun),
+    "postmark": Provider("anymail.webhooks.postmark.PostmarkInboundWebhookView", _secret, _of_postmark),
+    "sendgrid": Provider("anymail.webhooks.sendgrid.SendGridInboundWebhookView", _secret, _of_sendgrid),
+    "amazon_ses": Provider("anymail.webhooks.amazon_ses.AmazonSESInboundWebhookView", _ses_options, _of_ses),
 }

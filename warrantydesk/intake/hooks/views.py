@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from cases.evidence.storage import STORAGE_FAILURES
+from cases.evidence.storage import storage_failures
 from warrantydesk.intake.hooks.posting import Malformed, TooLarge, read_body, read_form
 from warrantydesk.intake.hooks.providers import (
     Post,
@@ -62,7 +62,7 @@ def _kept(provider: str, kind: Provider, post: Post) -> HttpResponse:
         return _said(413, f"larger than {settings.MAIL_WEBHOOK_MB} MB (MAIL_WEBHOOK_MB)")
     except AnymailConfigurationError as problem:
         return _said(400, str(problem))
-    except (*STORAGE_FAILURES, DatabaseError, AnymailError):
+    except (*storage_failures(), DatabaseError, AnymailError):
         # Kept or not, posting again is right: a message that was kept is known by its identity.
         log.exception("a mail posted by %s could not be stored", provider)
         return _said(503, "not stored, post it again")

@@ -2,8 +2,9 @@
 
     python -m warrantydesk.tests.faults.marathon [--log var/faults.log] [--again]
 
-Each line of the log is one round: what, how it ended, how long it took, how busy the machine was. A round that passed is not run
-again; one that failed is. At the end a summary stands on standard output and in bench/NOTES.md, for bench/RESULTS.md.
+Each line of the log is one round: what, how it ended, how long it took, how busy the machine was. A round that passed
+is not run again; one that failed is. At the end a summary stands on standard output and in bench/NOTES.md, for
+bench/RESULTS.md.
 """
 
 import argparse
@@ -60,13 +61,13 @@ def _run(log: Path, this: str, file: str, which: str, environment: dict[str, str
         "no:randomly",
         file,
         *(["-k", which] if which else []),
-        *(["--reuse-db"] if file == FAULTS else []),  # only its schema is copied; the pollers' is emptied by their tests
     ]
+    if file == FAULTS:
+        command.append("--reuse-db")  # its schema is only copied; that of the pollers is emptied by their tests
     said = log.with_suffix(".out")
+    surroundings = {"FAULTS_PATIENCE": "600", **os.environ, **environment}
     with said.open("ab") as out:
-        code = subprocess.run(
-            command, cwd=ROOT, env={"FAULTS_PATIENCE": "600", **os.environ, **environment}, stdout=out, stderr=out, check=False
-        ).returncode
+        code = subprocess.run(command, cwd=ROOT, env=surroundings, stdout=out, stderr=out, check=False).returncode
     line = {
         "round": this,
         "ok": code == 0,

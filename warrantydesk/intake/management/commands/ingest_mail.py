@@ -7,14 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from cases.evidence.storage import STORAGE_FAILURES
+from cases.evidence.storage import storage_failures
 from warrantydesk.intake.services import Begun, Outcome, begin, finish, one_behind
 from warrantydesk.intake.sources import Found, messages_in
 from warrantydesk.intake.telling import as_line, not_told, told
-
-# Kept or not, nothing is lost: a row without an outcome is read by the sweep, a message without a row is still in its
-# file.
-FAILURES = (*STORAGE_FAILURES, DatabaseError)
 
 
 class Command(BaseCommand):
@@ -42,7 +38,8 @@ class Command(BaseCommand):
             return False
         try:
             receipt = finish(begun, timezone.now())
-        except FAILURES as error:
+        except (*storage_failures(), DatabaseError) as error:
+            # Nothing is lost: a row without an outcome is read by the sweep.
             begun.let_go()
             self.stdout.write(as_line(not_told(found.source, str(error))))
             return False
@@ -56,5 +53,6 @@ def _begun(found: Found) -> Begun | str:
         return found.problem
     try:
         return begin(found.raw, source=found.source, now=timezone.now())
-    except FAILURES as error:
+    except (*storage_failures(), DatabaseError) as error:
+        # Nor here: a message without a row is still in its file.
         return str(error)
