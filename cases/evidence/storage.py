@@ -54,17 +54,17 @@ class StoredFile:
     refusal: str = ""
 
 
-def storage_failures() -> tuple[type[Exception], ...]:
-    """How a storage says that it failed: the disk, or the store behind S3. It says nothing about the file.
+def storage_failures(*beside: type[Exception]) -> tuple[type[Exception], ...]:
+    """How a storage says that it failed, the disk or the store behind S3, and what else is caught with it.
 
     A desk that keeps its files on a disk never loads what speaks to S3, and what is not loaded raises nothing.
     """
     if "botocore" not in sys.modules:
-        return (OSError,)
+        return (*beside, OSError)
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 
-    return (OSError, Boto3Error, BotoCoreError, ClientError)
+    return (*beside, OSError, Boto3Error, BotoCoreError, ClientError)
 
 
 def store_file(name: str, claimed_type: str, content: bytes | IO[bytes], *, limit_bytes: int) -> StoredFile:

@@ -126,7 +126,7 @@ def _deal_with(incoming: IncomingMail, raw: bytes | None, now: datetime, reading
         return _receipt(IncomingMail.objects.get(pk=incoming.pk))
     except (Unreadable, FileNotFoundError) as problem:
         return _quarantine(incoming, str(problem), now)
-    except (*storage_failures(), OperationalError):
+    except storage_failures(OperationalError):
         # The storage or the database failed, not the message: the claim goes stale and the sweep tries again.
         IncomingMail.objects.filter(pk=incoming.pk).update(failures=F("failures") - 1)
         raise

@@ -62,7 +62,7 @@ def _kept(provider: str, kind: Provider, post: Post) -> HttpResponse:
         return _said(413, f"larger than {settings.MAIL_WEBHOOK_MB} MB (MAIL_WEBHOOK_MB)")
     except AnymailConfigurationError as problem:
         return _said(400, str(problem))
-    except (*storage_failures(), DatabaseError, AnymailError):
+    except storage_failures(DatabaseError, AnymailError):
         # Kept or not, posting again is right: a message that was kept is known by its identity.
         log.exception("a mail posted by %s could not be stored", provider)
         return _said(503, "not stored, post it again")

@@ -38,7 +38,7 @@ class Command(BaseCommand):
             return False
         try:
             receipt = finish(begun, timezone.now())
-        except (*storage_failures(), DatabaseError) as error:
+        except storage_failures(DatabaseError) as error:
             # Nothing is lost: a row without an outcome is read by the sweep.
             begun.let_go()
             self.stdout.write(as_line(not_told(found.source, str(error))))
@@ -53,6 +53,6 @@ def _begun(found: Found) -> Begun | str:
         return found.problem
     try:
         return begin(found.raw, source=found.source, now=timezone.now())
-    except (*storage_failures(), DatabaseError) as error:
+    except storage_failures(DatabaseError) as error:
         # Nor here: a message without a row is still in its file.
         return str(error)
