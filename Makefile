@@ -10,7 +10,7 @@ export DATA_DIR ?= $(CURDIR)/var
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 ARGS ?=
 
-.PHONY: run test check bench format docs pins sbom clean faults book rehearse
+.PHONY: run test test-fast check bench format docs pins sbom clean faults book rehearse
 .DEFAULT_GOAL := run
 
 $(VENV)/installed: requirements.txt
@@ -33,8 +33,21 @@ run: $(VENV)/installed  ## the desk with demo data: web, worker and beat; Ctrl-C
 	@$(BIN)/python manage.py welcome
 	@exec $(BIN)/honcho start --port $(PORT)
 
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/installed-dev  ## the whole suite; with DATABASE_URL and REDIS_URL set, on PostgreSQL and Redis
 	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadgroup $(ARGS)
+
+# The rules without a database, each by its tables. What hypothesis tries thousands of times, and what is megabytes long, is left to `make test`.
+RULES := $(filter-out %_properties.py %_oracle.py %_any_bytes.py %_shared.py %_command.py, $(wildcard \
+	$(addprefix products/tests/test_, coverage*.py timeline.py identifiers.py written_numbers.py clock_lines.py) \
+	$(addprefix cases/tests/test_, rule_*.py reference.py) \
+	$(addprefix shipments/tests/test_, pauses*.py numbers.py schedule.py) \
+	$(addprefix warrantydesk/reports/tests/test_, pure.py stages.py reliability.py months_in_service.py early_warning.py) \
+	warrantydesk/intake/tests/test_reading_*.py warrantydesk/portal/tests/test_days.py warrantydesk/privacy/tests/test_words.py))
+test-fast: export PYTHONDONTWRITEBYTECODE :=
+test-fast: $(VENV)/installed-dev  ## the rules alone, in seconds
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -p no:schemathesis -m "not django_db and not processes and not shared_data" \
+		-k "not megabytes" $(RULES) $(ARGS)
 
 check: $(VENV)/installed-dev  ## lint, types, import contracts, migrations, templates, docs
 	$(BIN)/ruff check .

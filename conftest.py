@@ -7,8 +7,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
-from warrantydesk.tests import emptying
+from warrantydesk.tests import emptying, migrated
 
 ROOT = Path(__file__).resolve().parent
 pytest_plugins = ["warrantydesk.tests.browser"]
@@ -29,9 +30,15 @@ def shared_data() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _emptied_quickly() -> None:
-    emptying.empty_only_what_is_full()
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    migrated.begin_with_a_copy()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        emptying.keep_as_migrated()
 
 
 @pytest.fixture(autouse=True)

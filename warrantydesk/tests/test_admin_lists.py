@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Absence, Tag
+from cases.tests.eventful import eventful_case
 from cases.tests.factories import CaseFactory, StaffFactory, staff
-from cases.tests.test_admin_cases import eventful_case, make_ready
+from cases.tests.test_admin_cases import make_ready
 from products.models import WarrantyTerms
 from products.services import WindowData, set_pauses, void_part
 from products.tests.factories import KitFactory
