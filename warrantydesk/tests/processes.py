@@ -4,14 +4,16 @@ Used by the story: nothing is mocked, nothing is called in the test's own proces
 PostgreSQL and Redis of DATABASE_URL and REDIS_URL, in a database of its own.
 """
 
+import fcntl
 import http.cookiejar
+import itertools
 import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -24,6 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+
+from warrantydesk.tests.migrated import copy_migrated
+from warrantydesk.tests.ports import free_port
 
 PROCFILE = dict(
     line.split(": ", 1) for line in (settings.BASE_DIR / "Procfile").read_text(encoding="utf-8").splitlines()
@@ -48,7 +53,7 @@ class Desk:
 
     def __init__(self, folder: Path, database: str, redis: str) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         inherited = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
         self.environment = {
@@ -183,6 +188,8 @@ def running_desk(folder: Path) -> Iterator[Desk]:
     """A desk with web, worker and beat alive; everything ended afterwards, the database dropped."""
     with _database(folder) as (database, redis):
         desk = Desk(folder, database, redis)
+        if not database:
+            copy_migrated(folder / "desk.sqlite3")
         try:
             desk.manage("migrate", "--verbosity", "0")
             for name in ("web", "worker", "beat"):
@@ -208,24 +215,32 @@ def _database(folder: Path) -> Iterator[tuple[str, str]]:
     server = os.environ["DATABASE_URL"]
     name = f"story_{os.getpid()}_{folder.name[-12:]}".lower().replace("-", "_")
     own = urllib.parse.urlsplit(server)._replace(path=f"/{name}").geturl()
-    broker = urllib.parse.urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{10 + os.getpid() % 6}").geturl()
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-    client = redis.Redis.from_url(broker)
-    client.flushdb()
     try:
-        yield own, broker
+        with _redis_number(os.environ["REDIS_URL"]) as broker, redis.Redis.from_url(broker) as client:
+            client.flushdb()
+            yield own, broker
+            client.flushdb()
     finally:
-        client.flushdb()
-        client.close()
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def _redis_number(server: str) -> Iterator[str]:
+    """The address of a number from 10 to 15 that no other desk has, whoever runs the suite beside us."""
+    address = urllib.parse.urlsplit(server)
+    for number in itertools.cycle(range(10, 16)):
+        taken = Path(tempfile.gettempdir()) / f"warrantydesk-redis-{address.port or 6379}-{number}"
+        with taken.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.1)
+                continue
+            yield address._replace(path=f"/{number}").geturl()
+            return
 
 
 def _attribute(tag: str, name: str) -> str:

@@ -21,6 +21,8 @@ from pathlib import Path
 
 import pytest
 
+from warrantydesk.tests.ports import free_port
+
 PASSWORD = "secret-of-the-suite"
 PATIENCE = 20
 CONFIG = """
@@ -86,8 +88,8 @@ class Dovecot:
         self.folder = Path(tempfile.mkdtemp(prefix="wd-dovecot-"))
         self.folder.chmod(0o755)
         (self.folder / "home").mkdir()
-        self.port = _free_port()
-        self.tls_port = _free_port() if certificate else 0
+        self.port = free_port()
+        self.tls_port = free_port() if certificate else 0
         self.uid, self.gid, names = _accounts()
         os.chown(self.folder / "home", self.uid, self.gid)
         config = CONFIG.format(
@@ -188,12 +190,6 @@ def _accounts() -> tuple[int, int, dict[str, str]]:
         nobody.pw_gid,
         {"login_user": "dovenull", "internal_user": "dovecot", "internal_group": "dovecot"},
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def need_dovecot() -> None:

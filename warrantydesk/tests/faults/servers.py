@@ -14,7 +14,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from warrantydesk.tests.processes import _free_port, wait_for
+from warrantydesk.tests.ports import free_port
+from warrantydesk.tests.processes import wait_for
 
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
@@ -37,7 +38,7 @@ class Postgres:
     def __init__(self) -> None:
         # Not below pytest's own folder, which nobody else may enter: PostgreSQL refuses to run as root.
         folder = self.folder = Path(tempfile.mkdtemp(prefix="warrantydesk-faults-"))
-        self.port = _free_port()
+        self.port = free_port()
         if os.getuid() == 0:
             shutil.chown(folder, "postgres")
         self._run("initdb", "-U", "postgres", "-A", "trust", "--no-sync")
@@ -104,7 +105,7 @@ class Postgres:
 
 class Redis:
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, _free_port()
+        self.folder, self.port = folder, free_port()
         self.start()
 
     def start(self) -> None:
