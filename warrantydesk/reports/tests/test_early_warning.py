@@ -14,11 +14,12 @@ from warrantydesk.reports.service_life import Failed, Sold, life_table, likely_s
 
 
 @pytest.mark.parametrize(
-    ("successes", "trials", "share"), [(0, 10, 0.2), (3, 10, 0.2), (10, 10, 0.2), (5, 9, 0.5), (1, 1, 0.01)]
+    ("successes", "trials", "share"),
+    [(0, 10, 0.2), (3, 10, 0.2), (10, 10, 0.2), (5, 9, 0.5), (1, 1, 0.01), (1, 5, 0.0), (3, 5, 1.0), (40, 50, 0.02)],
 )
 def test_at_least_is_the_sum_of_the_binomial(successes: int, trials: int, share: float):
     plain = sum(comb(trials, n) * share**n * (1 - share) ** (trials - n) for n in range(successes, trials + 1))
-    assert at_least(successes, trials, share) == pytest.approx(plain, rel=1e-9)
+    assert at_least(successes, trials, share) == pytest.approx(plain, rel=1e-9, abs=0)
 
 
 @pytest.mark.parametrize(
@@ -30,12 +31,26 @@ def test_at_least_is_the_sum_of_the_binomial(successes: int, trials: int, share:
         pytest.param([(0, False, 100, 2), (0, True, 100, 14)], 2.0, 0.00209, id="seven times as many"),
         pytest.param([(0, False, 300, 6), (0, True, 100, 2)], 2.0, 0.6329, id="a third of parts and claims"),
         pytest.param([(0, True, 100, 9)], 0.0, 1.0, id="an age nobody was before says nothing"),
+        pytest.param([(3, False, 0, 0), (3, True, 0, 0)], 0.0, 1.0, id="nobody of this age"),
+        pytest.param([(0, False, 1, 1), (0, True, 1, 1)], 1.0, 0.75, id="one part in each span"),
+        pytest.param(
+            [(0, False, 50, 1), (0, False, 50, 1), (0, True, 60, 6), (0, True, 40, 8)],
+            2.0,
+            0.00209,
+            id="months of one age add up",
+        ),
     ],
 )
 def test_trend_of_small_tables(months, expected: float, probability: float):
     found = trend(months)
     assert found.expected == pytest.approx(expected)
     assert found.probability == pytest.approx(probability, rel=1e-3)
+
+
+def test_trend_tells_both_spans_and_how_many_times_the_rate_is():
+    found = trend([(0, False, 200, 4), (0, True, 100, 9), (7, True, 100, 3)])
+    assert (found.earlier, found.recent, found.expected, found.times) == (4, 9, pytest.approx(2), pytest.approx(4.5))
+    assert (trend([]).times, found.few, trend([(0, False, 9, 1), (0, True, 9, 4)]).few) == (None, False, True)
 
 
 def test_trend_is_not_alarmed_by_a_fleet_that_grew_older():
@@ -51,6 +66,7 @@ def test_trend_is_not_alarmed_by_a_fleet_that_grew_older():
     [
         pytest.param({}, set(), id="nothing"),
         pytest.param({1: 0.04}, {1}, id="one alone"),
+        pytest.param({1: 0.1}, {1}, id="just on the line"),
         pytest.param({1: 0.04, 2: 0.9, 3: 0.9}, set(), id="among three, 0.04 is more than 0.1/3"),
         pytest.param({1: 0.02, 2: 0.06, 3: 0.9}, {1, 2}, id="the second is carried by its own line"),
         pytest.param(dict.fromkeys(range(100), 0.5), set(), id="a hundred parts that are as ever"),
@@ -62,9 +78,18 @@ def test_named_keeps_the_share_of_false_alarms_down(probabilities, warned: set[i
 
 def test_backlog_of_steady_weeks_goes_on_as_they_did():
     assert [one.expected for one in backlog(10, [5] * 12, [4] * 12, 3)] == [11, 12, 13]
-    ahead = backlog(2, [1, 5, 2, 6], [4, 4, 4, 4], 2)
-    assert all(0 <= one.low <= one.expected <= one.high for one in ahead)
     assert backlog(10, [5, 5, 5], [1, 1, 1], 3) == []
+
+
+def test_backlog_reaches_as_far_as_the_weeks_were_spread():
+    """By hand: changes of 3, -1, 4 and 2 have the mean 2 and the spread √(14/3)."""
+    ahead = backlog(10, [6, 4, 8, 6], [3, 5, 4, 4], 2)
+    told = [(one.week, one.expected, round(one.low, 3), round(one.high, 3)) for one in ahead]
+    assert told == [(1, 12, 8.905, 15.095), (2, 14, 9.205, 18.795)]
+
+
+def test_backlog_is_never_less_than_none():
+    assert {(one.expected, one.low, one.high) for one in backlog(1, [0] * 4, [5] * 4, 2)} == {(0, 0, 0)}
 
 
 @pytest.mark.parametrize(
@@ -72,6 +97,7 @@ def test_backlog_of_steady_weeks_goes_on_as_they_did():
     [
         ({}, {1: 0.5}, 0.0), ({1: 10}, {}, 0.0),
         ({1: 10, 2: 20}, {1: 0.1, 2: 0.2}, 5.0), ({5: 10}, {1: 0.1, 2: 0.2}, 2.0),
+        ({1: 10}, {3: 0.2, 4: 0.9}, 2.0),
     ],
 )  # fmt: skip
 def test_expected_claims(watched, rates, expected: float):

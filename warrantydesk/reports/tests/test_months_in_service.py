@@ -38,6 +38,14 @@ MARCH, APRIL, MAY, JUNE = (2026, 3), (2026, 4), (2026, 5), (2026, 6)
         pytest.param(
             {APRIL: 5}, {APRIL: {MAY: 2}}, JUNE, [(1, 5, 2), (2, 3, 0)], id="who claimed is no longer at risk"
         ),
+        pytest.param(
+            {APRIL: 5},
+            {APRIL: {APRIL: 1, MAY: 1}},
+            JUNE,
+            [(1, 5, 2), (2, 3, 0)],
+            id="two months, one month of service",
+        ),
+        pytest.param({MAY: 5}, {MAY: {JUNE: 5}}, JUNE, [(1, 5, 5)], id="every unit claimed"),
         pytest.param({APRIL: 5}, {APRIL: {(2026, 7): 2}}, JUNE, [(1, 5, 0), (2, 5, 0)], id="claims after the end"),
         pytest.param(
             {(2025, 12): 2, MARCH: 3}, {}, APRIL, [(1, 5, 0), (2, 2, 0), (3, 2, 0), (4, 2, 0)], id="over a year"
