@@ -44,12 +44,6 @@ def parcels_on_the_road() -> QuerySet[RepairShipment]:
     return travelling.exclude(still_here).select_related("case").order_by("latest_event_at", "pk")
 
 
-def parcels_in_exception() -> QuerySet[RepairShipment]:
-    """Parcels whose last scan says that something went wrong and which have not arrived, longest waiting first."""
-    stuck = parcels_that_count().filter(arrived_at__isnull=True, latest_kind__in=IN_EXCEPTION)
-    return stuck.select_related("case").order_by("latest_event_at", "pk")
-
-
 def silent_parcels(now: datetime) -> QuerySet[RepairShipment]:
     """Parcels without a scan for SILENT_PARCEL_DAYS while the clock of a part in them stands still (policy 2.10).
 

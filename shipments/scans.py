@@ -40,6 +40,14 @@ NOON = time(12, tzinfo=UTC)
 WITHIN_AN_INSTANT = {"label": 0, "drop_off": 1, "picked_up": 2, "delivered": 9}
 
 
+def local_day(occurred_on: date | None, occurred_at: datetime | None) -> date:
+    """The calendar day at the place of a scan (policy 2.4): as the carrier gave it, else that of its instant there."""
+    if occurred_on is not None:
+        return occurred_on
+    assert occurred_at is not None  # noqa: S101 - whoever makes a scan has refused one without any date
+    return occurred_at.date()
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One scan. `occurred_at` carries the offset of its place, so that its date is the local one; `occurred_on`,
@@ -66,10 +74,7 @@ class Event:
     @property
     def day(self) -> date:
         """The local calendar date at the place of the scan (policy 2.4)."""
-        if self.occurred_on is not None:
-            return self.occurred_on
-        assert self.occurred_at is not None  # noqa: S101 - __post_init__ promised one of the two
-        return self.occurred_at.date()
+        return local_day(self.occurred_on, self.occurred_at)
 
     def is_before(self, other: "Event") -> bool:
         """Certainly earlier: by the instant where both have one, otherwise by the day."""

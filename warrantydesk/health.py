@@ -16,7 +16,6 @@ from health_check.exceptions import ServiceUnavailable
 from health_check.views import HealthCheckView
 
 HEARTBEAT_KEY = "heartbeat"
-HEARTBEAT_SECONDS = 15
 OLDEST_HEARTBEAT = dt.timedelta(seconds=90)
 
 

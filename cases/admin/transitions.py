@@ -13,53 +13,35 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
 
 from cases.actors import Actor
+from cases.asked_for import MATERIAL_WORDS, WITHDRAWAL_WORDS
 from cases.models import Case
-from cases.rules.lifecycle import MATERIAL, TRANSITIONS, WITHDRAWAL_REASONS
+from cases.rules.lifecycle import TRANSITIONS
 from cases.services import deciding, repairing
 from cases.services.repairing import Proof
-from products.errors import Refused
-
-MATERIAL_WORDS = {
-    "invoice": _("the invoice number"),
-    "serial": _("the serial number"),
-    "part": _("which part it is about"),
-    "description": _("what happened"),
-    "evidence": _("a photo or a video"),
-}
-WITHDRAWAL_WORDS = {
-    "withdrawn": _("The customer withdrew it"),
-    "duplicate": _("It is the same as another case"),
-    "not_a_request": _("It is not a warranty request"),
-}
+from products.admin.fields import day_field, words_field
+from products.refusing import RefusingForm
 
 
-def _words(label: Any, help_text: Any = "") -> forms.CharField:
-    widget = UnfoldAdminTextareaWidget(attrs={"rows": 2, "dir": "auto"})
-    # Not required here: whether a word is needed is the service's to say.
-    return forms.CharField(label=label, required=False, max_length=10_000, widget=widget, help_text=help_text)
-
-
-class TransitionForm(forms.Form):
+class TransitionForm(RefusingForm):
     """Every field a transition may ask for; `asks` of its rule says which of them stay."""
 
-    why = _words(_("Why"), _("Kept in the history of the case. The customer does not read it."))
+    why = words_field(_("Why"), _("Kept in the history of the case. The customer does not read it."))
     missing = forms.MultipleChoiceField(
         label=_("We need"),
         required=False,
-        choices=[(code, MATERIAL_WORDS[code]) for code in MATERIAL],
+        choices=list(MATERIAL_WORDS.items()),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
-    words = _words(_("In your words"), _("Goes to the customer below the list."))
+    words = words_field(_("In your words"), _("Goes to the customer below the list."))
     reason = forms.ChoiceField(
         label=_("Because"),
         required=False,
-        choices=[("", "—"), *((code, WITHDRAWAL_WORDS[code]) for code in WITHDRAWAL_REASONS)],
+        choices=[("", "—"), *WITHDRAWAL_WORDS.items()],
         widget=UnfoldAdminSelectWidget,
     )
     duplicate_of = forms.CharField(
@@ -75,12 +57,8 @@ class TransitionForm(forms.Form):
         choices=[("staff", _("Seen by one of us")), ("nothing_sent", _("Nothing was ever sent"))],
         widget=UnfoldAdminSelectWidget,
     )
-    proof_text = _words(_("How do we know"), _("Handed over in person, signed slip, the customer's mail …"))
-    proof_on = forms.DateField(
-        label=_("On which day"),
-        required=False,
-        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-    )
+    proof_text = words_field(_("How do we know"), _("Handed over in person, signed slip, the customer's mail …"))
+    proof_on = day_field(_("On which day"), required=False)
 
     FIELDS_OF: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "withdrawal": ("reason", "duplicate_of"),
@@ -106,10 +84,6 @@ class TransitionForm(forms.Form):
     def proven(self) -> Proof:
         data = self.cleaned_data
         return Proof(data["proof"], text=data["proof_text"], on=data["proof_on"])
-
-    def refuse(self, refused: Refused) -> None:
-        """Put the service's sentence beside its field, or at the head of the form."""
-        self.add_error(refused.field if refused.field in self.fields else None, str(refused))
 
 
 Do = Callable[[int, TransitionForm, Mapping[str, Any]], Case]

@@ -10,7 +10,6 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -25,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.errors import NotPermitted, Refused
+from products.refusing import RefusingForm
 from products.services.correction import Correction
 from products.written import written_date
 
@@ -33,7 +33,7 @@ FORBIDDEN = 403
 CONFIRMED = "confirmed"
 
 
-class VerbForm(forms.Form):
+class VerbForm(RefusingForm):
     """What a verb needs to be told about `row`. What is missing is the service's to say, wherever it can."""
 
     def __init__(self, row: Any, data: QueryDict | None = None, *, auto_id: str) -> None:
@@ -43,10 +43,6 @@ class VerbForm(forms.Form):
 
     def prepare(self) -> None:
         """Fields that depend on the row."""
-
-    def refuse(self, refused: Refused) -> None:
-        """Put the service's sentence beside its field, or at the head of the form."""
-        self.add_error(refused.field if refused.field in self.fields else None, str(refused))
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
 
 from products.admin.doing import Verb, VerbForm
+from products.admin.fields import day_field, line_field, words_field
 from products.errors import Refused
 from products.models import CoveredPart, Invoice, SoldUnit, VoidReason
 from products.services import (
@@ -38,29 +37,13 @@ HANDLE = "cases.handle_case"
 By = Mapping[str, Any]
 
 
-def _words(label: Any, help_text: Any = "") -> forms.CharField:
-    widget = UnfoldAdminTextareaWidget(attrs={"rows": 2, "dir": "auto"})
-    return forms.CharField(label=label, required=False, max_length=10_000, widget=widget, help_text=help_text)
-
-
-def _line(label: Any, help_text: Any = "", length: int = 60) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=False, max_length=length, widget=UnfoldAdminTextInputWidget, help_text=help_text
-    )
-
-
-def _day(label: Any, help_text: Any = "", *, required: bool = True) -> forms.DateField:
-    widget = UnfoldAdminTextInputWidget(attrs={"type": "date"})
-    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
-
-
 # ── a part ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class VoidForm(VerbForm):
     reason_code = forms.ChoiceField(label=_("Because"), widget=UnfoldAdminSelectWidget)
-    case_reference = _line(_("Case"), _("The reference of the case it was found in."), 20)
-    note = _words(_("Note"), _("Kept with the void. The customer does not read it."))
+    case_reference = line_field(_("Case"), _("The reference of the case it was found in."), 20)
+    note = words_field(_("Note"), _("Kept with the void. The customer does not read it."))
 
     def prepare(self) -> None:
         reasons = VoidReason.objects.filter(effect=VoidReason.Effect.VOID)
@@ -70,12 +53,12 @@ class VoidForm(VerbForm):
 
 
 class LiftForm(VerbForm):
-    why = _words(_("Why"), _("Kept beside the void, which stays in the history of the part."))
+    why = words_field(_("Why"), _("Kept beside the void, which stays in the history of the part."))
 
 
 class ReplaceForm(VerbForm):
-    new_serial = _line(_("Serial number of the new piece"), _("Empty for a lot. The clock goes on as it was."))
-    case_reference = _line(_("Case"), length=20)
+    new_serial = line_field(_("Serial number of the new piece"), _("Empty for a lot. The clock goes on as it was."))
+    case_reference = line_field(_("Case"), length=20)
 
 
 def _void(part: CoveredPart, form: VoidForm, by: By) -> object:
@@ -103,13 +86,13 @@ PART_VERBS = (
 
 
 class InvoiceDateForm(VerbForm):
-    issued_on = _day(_("The invoice is of"))
-    reason = _words(_("Why"))
+    issued_on = day_field(_("The invoice is of"))
+    reason = words_field(_("Why"))
 
 
 class DeliveryDateForm(VerbForm):
-    delivered_on = _day(_("Delivered on"), _("Empty where it is not known after all."), required=False)
-    reason = _words(_("Why"))
+    delivered_on = day_field(_("Delivered on"), _("Empty where it is not known after all."), required=False)
+    reason = words_field(_("Why"))
 
 
 def _invoice_date(invoice: Invoice, form: InvoiceDateForm, by: By) -> object:
@@ -140,14 +123,14 @@ class BillForm(VerbForm):
     remove = forms.MultipleChoiceField(
         label=_("Was not in the box"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
-    add_sku = _line(_("Was in the box: article number"), length=64)
-    add_place = _line(_("… its place in the product"), length=250)
+    add_sku = line_field(_("Was in the box: article number"), length=64)
+    add_place = line_field(_("… its place in the product"), length=250)
     add_quantity = forms.IntegerField(
         label=_("… pieces"), required=False, min_value=1, widget=UnfoldAdminIntegerFieldWidget
     )
     add_is_lot = forms.BooleanField(label=_("… counted as a lot"), required=False, widget=UnfoldBooleanWidget)
-    add_serial = _line(_("… its serial number"))
-    reason = _words(_("Why"))
+    add_serial = line_field(_("… its serial number"))
+    reason = words_field(_("Why"))
 
     def prepare(self) -> None:
         self.parts = list(self.row.parts.select_related("product").order_by("position"))
@@ -201,12 +184,12 @@ def _bill(unit: SoldUnit, form: BillForm, by: By) -> object:
 
 
 class RefundForm(VerbForm):
-    refunded_on = _day(_("Refunded on"), _("The cover of its parts ended with this day."))
-    reason = _words(_("Why"))
+    refunded_on = day_field(_("Refunded on"), _("The cover of its parts ended with this day."))
+    reason = words_field(_("Why"))
 
 
 class RefundBackForm(VerbForm):
-    reason = _words(_("Why"))
+    reason = words_field(_("Why"))
 
 
 def _refund(unit: SoldUnit, form: RefundForm, by: By) -> object:

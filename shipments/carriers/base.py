@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal, Protocol
 
 from shipments.models import EventKind
+from shipments.scans import local_day
 
 KINDS = frozenset(EventKind.values)
 LONGEST = {"code": 80, "voids": 80, "place": 200, "text": 500}
@@ -85,10 +86,7 @@ class TrackedEvent:
     @property
     def day(self) -> date:
         """The local calendar day at the place of the scan."""
-        if self.occurred_on is not None:
-            return self.occurred_on
-        assert self.occurred_at is not None  # noqa: S101 - __post_init__ promised one of the two
-        return self.occurred_at.date()
+        return local_day(self.occurred_on, self.occurred_at)
 
     @property
     def fact(self) -> str:

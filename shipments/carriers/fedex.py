@@ -12,7 +12,7 @@ from shipments.carriers.adapter import FORGED, PROVED, Adapter
 from shipments.carriers.base import Asked, CarrierError, NotFoundYet, TrackAnswer, TrackedEvent, Trust
 from shipments.carriers.http import Client
 from shipments.carriers.moments import read_moment
-from shipments.carriers.oauth import Grant
+from shipments.carriers.oauth import GRANT_TYPE, Grant
 from shipments.carriers.payloads import place, records, text, within
 from shipments.carriers.places import zone_of
 from shipments.carriers.signatures import signature_fits
@@ -62,7 +62,7 @@ class Fedex(Adapter):
 
     def grant(self) -> Grant:
         login = {"client_id": self.setting("CLIENT_ID"), "client_secret": self.setting("CLIENT_SECRET")}
-        return Grant(self.address("/oauth/token"), {"data": {"grant_type": "client_credentials", **login}})
+        return Grant(self.address("/oauth/token"), {"data": {"grant_type": GRANT_TYPE, **login}})
 
     async def ask(self, client: Client, asked: Sequence[Asked]) -> list[TrackAnswer]:
         numbers = [{"trackingNumberInfo": {"trackingNumber": one.number}} for one in asked]

@@ -12,7 +12,7 @@ from shipments.carriers.adapter import Adapter
 from shipments.carriers.base import Asked, CarrierError, NotFoundYet, TrackAnswer, TrackedEvent
 from shipments.carriers.http import Client
 from shipments.carriers.moments import read_moment
-from shipments.carriers.oauth import Grant, basic_login
+from shipments.carriers.oauth import Grant, grant_by_login
 from shipments.carriers.payloads import place, records, text
 from shipments.carriers.places import zone_of
 
@@ -52,9 +52,8 @@ class Gls(Adapter):
     batch = 10
 
     def grant(self) -> Grant:
-        login = basic_login(self.setting("CLIENT_ID"), self.setting("CLIENT_SECRET"))
-        options = {"headers": {"Authorization": login}, "data": {"grant_type": "client_credentials"}}
-        return Grant(self.address("/oauth2/v2/token"), options)
+        login = self.setting("CLIENT_ID"), self.setting("CLIENT_SECRET")
+        return grant_by_login(self.address("/oauth2/v2/token"), *login)
 
     async def ask(self, client: Client, asked: Sequence[Asked]) -> list[TrackAnswer]:
         numbers = ",".join(quote(one.number, safe="") for one in asked)

@@ -15,7 +15,7 @@ from shipments.carriers.adapter import FORGED, UNSIGNED, Adapter
 from shipments.carriers.base import Asked, CarrierError, NotFoundYet, TrackAnswer, TrackedEvent, Trust
 from shipments.carriers.http import Client
 from shipments.carriers.moments import Moment, read_basic, read_local
-from shipments.carriers.oauth import Grant, basic_login
+from shipments.carriers.oauth import Grant, grant_by_login
 from shipments.carriers.payloads import place, records, text, within
 from shipments.carriers.places import zone_of
 from shipments.carriers.signatures import token_fits
@@ -74,9 +74,8 @@ class Ups(Adapter):
     at_once = 20
 
     def grant(self) -> Grant:
-        login = basic_login(self.setting("CLIENT_ID"), self.setting("CLIENT_SECRET"))
-        options = {"headers": {"Authorization": login}, "data": {"grant_type": "client_credentials"}}
-        return Grant(self.address("/security/v1/oauth/token"), options)
+        login = self.setting("CLIENT_ID"), self.setting("CLIENT_SECRET")
+        return grant_by_login(self.address("/security/v1/oauth/token"), *login)
 
     async def ask(self, client: Client, asked: Sequence[Asked]) -> list[TrackAnswer]:
         path = f"/api/track/v1/details/{quote(asked[0].number, safe='')}"

@@ -14,7 +14,7 @@ from shipments.carriers.adapter import FORGED, PROVED, STALE, Adapter
 from shipments.carriers.base import Asked, CarrierError, NotAnAnswer, NotFoundYet, TrackAnswer, TrackedEvent, Trust
 from shipments.carriers.http import Client
 from shipments.carriers.moments import Moment, read_local, read_moment
-from shipments.carriers.oauth import Grant
+from shipments.carriers.oauth import GRANT_TYPE, Grant
 from shipments.carriers.payloads import decoded, place, records, text, within
 from shipments.carriers.places import american_zone, zone_of
 from shipments.carriers.signatures import instant, is_fresh, signature_fits
@@ -44,7 +44,7 @@ class Usps(Adapter):
 
     def grant(self) -> Grant:
         login = {"client_id": self.setting("CLIENT_ID"), "client_secret": self.setting("CLIENT_SECRET")}
-        return Grant(self.address("/oauth2/v3/token"), {"json": {"grant_type": "client_credentials", **login}})
+        return Grant(self.address("/oauth2/v3/token"), {"json": {"grant_type": GRANT_TYPE, **login}})
 
     async def ask(self, client: Client, asked: Sequence[Asked]) -> list[TrackAnswer]:
         path = f"/tracking/v3/tracking/{quote(asked[0].number, safe='')}"

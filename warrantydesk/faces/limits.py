@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from products.auditing import put_on_record
 from warrantydesk.faces.models import LimitCount
 
 MINUTE, QUARTER, HOUR, DAY = 60, 900, 3600, 24 * 3600
@@ -84,12 +85,6 @@ def take(name: str, key: str, *, now: datetime) -> bool:
     return False
 
 
-def is_left(name: str, key: str, *, now: datetime) -> bool:
-    """Whether one more use would be granted; takes none."""
-    full = Q(limit=name, key=_hash(name, key), ends_at__gt=now, used__gte=limits()[name].most)
-    return not LimitCount.objects.filter(full).exists()
-
-
 def give_back(name: str, key: str) -> None:
     """Give one use back: what was taken in advance turned out not to count."""
     LimitCount.objects.filter(limit=name, key=_hash(name, key), used__gt=0).update(used=F("used") - 1)
@@ -108,13 +103,14 @@ def nearest(now: datetime, most: int) -> list[LimitCount]:
     return list(running.order_by("-share", "-refused", "-pk")[:most])
 
 
-def lift(count_id: int) -> LimitCount | None:
-    """End one window now: whoever it held back begins anew. The row as it was; None where there is none (any more)."""
+def lift(count_id: int) -> bool:
+    """End one window now: whoever it held back begins anew. False where there is none (any more)."""
     with transaction.atomic():
         found = LimitCount.objects.select_for_update().filter(pk=count_id).first()
         if found is not None:
             LimitCount.objects.filter(pk=count_id).delete()
-    return found
+            put_on_record("limit.lifted", "limit", count_id, facts={"what": found.limit})
+    return found is not None
 
 
 def old_counts(now: datetime) -> QuerySet[LimitCount]:

@@ -7,19 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from cases.queries import get_case_for_staff
-from products.errors import Refused
+from products.refusing import RefusingForm
 
 
-class SettleForm(forms.Form):
+class SettleForm(RefusingForm):
     """A form about one held mail, filled in by `user`."""
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         self.user = user
         super().__init__(*args, **kwargs)
-
-    def refuse(self, refused: Refused) -> None:
-        """Put a service's refusal beside its field, or at the head of the form."""
-        self.add_error(refused.field if refused.field in self.fields else None, str(refused))
 
 
 class AttachForm(SettleForm):

@@ -44,11 +44,6 @@ class ParcelPanel:
     handed_in_on: date | None = None
     forms: dict[str, CaseForm] = field(default_factory=dict)
 
-    @property
-    def open_form(self) -> str:
-        """The form of this parcel that was refused, and is shown open."""
-        return next((name for name, form in self.forms.items() if form.is_bound), "")
-
 
 @dataclass(frozen=True)
 class Sending:

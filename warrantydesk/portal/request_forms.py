@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from products.models import CoveredPart
+from products.refusing import RefusingForm
 from warrantydesk.faces.formats import day
 from warrantydesk.portal.days import read_day
 from warrantydesk.portal.forms import LONGEST_TEXT, ManyFilesField, words
@@ -19,7 +20,7 @@ from warrantydesk.portal.purchases import Numbers, read_numbers
 LONGEST_NUMBER = 120
 
 
-class StepForm(forms.Form):
+class StepForm(RefusingForm):
     """`keeps` are the fields of the draft it fills in; `may_look` says whether numbers may be looked up (limits)."""
 
     keeps: tuple[str, ...] = ()

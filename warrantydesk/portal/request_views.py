@@ -126,7 +126,7 @@ def _send(request: HttpRequest, step: Step, form: SendForm, now: datetime) -> Ht
     try:
         send_request(draft, now=now, without_the_rest=form.cleaned_data["without"], language=chosen_language(request))
     except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        form.refuse(refused)
         return _page(request, step, form, now, UNPROCESSABLE)
     return redirect("portal:request_sent")
 

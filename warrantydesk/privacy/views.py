@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.actors import Actor
+from cases.services.guarding import ERASE
 from products.errors import Refused
 from warrantydesk.faces.access import desk_page, desk_verb
 from warrantydesk.faces.limits import take
 from warrantydesk.faces.navigation import desk_response, managers_page
-from warrantydesk.privacy.erasing import ERASE, erase_customer
+from warrantydesk.privacy.erasing import erase_customer
 from warrantydesk.privacy.exporting import as_zip, export_customer
 from warrantydesk.privacy.shown import looks
 

@@ -61,7 +61,7 @@ class Door(APIView):
 
 
 class Writing(Door):
-    """An address that changes something. The handler is `write`, and `done_once` wraps it."""
+    """An address that changes something. The handler is `write`; `post` sees to it that it is done once."""
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         row = idempotency.begin(request)

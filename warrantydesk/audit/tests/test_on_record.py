@@ -45,6 +45,8 @@ from warrantydesk.api.tokens import make_token, revoke_token
 from warrantydesk.audit.facts import KEPT
 from warrantydesk.audit.tests.trail import mark, written_since
 from warrantydesk.audit.verbs import OWN, WORDS, verb_of
+from warrantydesk.faces.limits import take
+from warrantydesk.faces.models import LimitCount
 from warrantydesk.portal.tests.door import let_in
 from warrantydesk.privacy.erasing import erase_customer
 from warrantydesk.sales.tasks import run_imports
@@ -161,6 +163,11 @@ def _erase(world: World) -> None:
     erase_customer("ada@example.com", actor=world.by, now=timezone.now())
 
 
+def _lift_a_limit(world: World) -> None:
+    take("api", "somebody", now=timezone.now())
+    world.posts(reverse("lift_limit", args=[LimitCount.objects.latest("pk").pk]))
+
+
 def _tag(world: World) -> None:
     world.posts("/admin/cases/tag/add/", {"name": "Batch 12", "tone": "info"})
 
@@ -207,6 +214,7 @@ LIVED: dict[str, Callable[[World], Any]] = {
     "import.taken": lambda world: world.does_import("take"),
     "import.undone": lambda world: (run_imports(), world.does_import("undo")),
     "mail.dismissed": _dismiss_mail,
+    "limit.lifted": _lift_a_limit,
     "admin.added": _tag,
     "admin.changed": lambda world: world.posts(
         f"/admin/cases/tag/{Tag.objects.get(name='Batch 12').pk}/change/", {"name": "Batch 13", "tone": "info"}

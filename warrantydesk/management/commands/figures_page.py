@@ -1,14 +1,10 @@
 """docs/figures.md from the reports themselves, so that what a figure means is written once."""
 
-from argparse import ArgumentParser
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
+from warrantydesk.management.docs_page import DocsPageCommand
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.registry import REPORTS, Report
@@ -43,16 +39,9 @@ def _table(table: Table) -> Iterator[str]:
         yield "\nAs of now, whatever days are asked for.\n"
 
 
-class Command(BaseCommand):
+class Command(DocsPageCommand):
     help = "Writes docs/figures.md from the reports; with --check only says whether it is stale."
+    page = "figures.md"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true")
-
-    def handle(self, *_args: Any, check: bool, **_options: Any) -> None:
-        path = Path(settings.BASE_DIR) / "docs" / "figures.md"
-        page = figures_page()
-        if not check:
-            path.write_text(page, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != page:
-            raise CommandError("docs/figures.md is stale: run `make docs`.")
+    def fresh(self, _old: str) -> str:
+        return figures_page()

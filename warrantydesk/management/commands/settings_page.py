@@ -1,13 +1,7 @@
 """docs/settings.md from the code, so that it cannot go stale."""
 
-from argparse import ArgumentParser
-from pathlib import Path
-from typing import Any
-
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-
 from warrantydesk import env
+from warrantydesk.management.docs_page import DocsPageCommand
 
 HEAD = """# Settings
 
@@ -29,17 +23,9 @@ def _row(setting: env.Setting) -> str:
     return f"| `{setting.name}` | {setting.kind} | {default} | {setting.says} |\n"
 
 
-class Command(BaseCommand):
+class Command(DocsPageCommand):
     help = "Writes docs/settings.md from the code; with --check only says whether it is stale."
+    page = "settings.md"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true")
-
-    def handle(self, *_args: Any, check: bool, **_options: Any) -> None:
-        path = Path(settings.BASE_DIR) / "docs" / "settings.md"
-        page = settings_page()
-        if not check:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(page, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != page:
-            raise CommandError("docs/settings.md is stale: run `make docs`.")
+    def fresh(self, _old: str) -> str:
+        return settings_page()

@@ -42,7 +42,3 @@ def state_name(code: str) -> str:
 def month_name(month: date) -> str:
     """Mar 2026."""
     return formats.date_format(month, "M Y")
-
-
-def month_code(month: date) -> str:
-    return f"{month:%Y-%m}"

@@ -1,18 +1,17 @@
 """What every form of the desk has: the verb it belongs to, its address, and a place for the answer of a service."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.functional import Promise
 
-from products.errors import Refused
+from products.refusing import RefusingForm
 
 if TYPE_CHECKING:
     from warrantydesk.staff.case_on_desk import CaseOnDesk
 
 
-class VerbForm(forms.Form):
+class VerbForm(RefusingForm):
     """A form about one case (`on_desk`), or about one thing of it (`about`: a claimed part, a parcel).
 
     `verb_name`, `url`, `allowed` and `submit` are filled in by the verb that makes the form (staff/verbs.py).
@@ -22,8 +21,6 @@ class VerbForm(forms.Form):
     url: str = ""
     allowed: bool = False
     submit: str | Promise = ""
-    # What a service calls a field, where the form calls it something else.
-    known_as: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, on_desk: "CaseOnDesk", about: Any = None, **kwargs: Any) -> None:
         self.on_desk = on_desk
@@ -33,11 +30,6 @@ class VerbForm(forms.Form):
 
     def prepare(self) -> None:
         """Choices and first values that only this case knows."""
-
-    def refuse(self, refused: Refused) -> None:
-        """Put a service's refusal where it was caused: beside its field, or at the head of the form."""
-        field = self.known_as.get(refused.field, refused.field)
-        self.add_error(field if field in self.fields else None, str(refused))
 
     @property
     def form_id(self) -> str:

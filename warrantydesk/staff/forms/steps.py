@@ -6,18 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from cases.asked_for import MATERIAL_WORDS, WITHDRAWAL_WORDS
 from cases.reference import parse_reference
-from cases.rules.lifecycle import MATERIAL
 from cases.services.repairing import Proof
 from warrantydesk.staff.forms.base import NothingToAsk, VerbForm, words
-
-MISSING = {
-    "invoice": _("the invoice number"),
-    "serial": _("the serial number"),
-    "part": _("which part it is about"),
-    "description": _("what happened"),
-    "evidence": _("a photo or a video"),
-}
 
 
 class ReasonForm(VerbForm):
@@ -35,7 +27,7 @@ class AskForm(VerbForm):
 
     missing = forms.MultipleChoiceField(
         label=_("We need"),
-        choices=[(code, MISSING[code]) for code in MATERIAL],
+        choices=list(MATERIAL_WORDS.items()),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -102,11 +94,7 @@ class PlanReturnForm(VerbForm):
 class WithdrawForm(VerbForm):
     reason = forms.ChoiceField(
         label=_("Because"),
-        choices=[
-            ("withdrawn", _("The customer withdrew it")),
-            ("duplicate", _("It is the same as another case")),
-            ("not_a_request", _("It is not a warranty request")),
-        ],
+        choices=list(WITHDRAWAL_WORDS.items()),
         widget=forms.RadioSelect,
     )
     duplicate_of = forms.CharField(

@@ -43,10 +43,6 @@ class PurchasePanel:
     suspects: list[Case]
     record: list["Serviced"]
 
-    @property
-    def is_complete(self) -> bool:
-        return all(check.ok for check in self.checks)
-
 
 def purchase_panel(on_desk: CaseOnDesk) -> PurchasePanel:
     missing = set(on_desk.missing)

@@ -15,13 +15,14 @@ from cases.models import Absence
 from cases.services import being_away
 from cases.services.assigning import handlers
 from products.errors import Refused
+from products.refusing import RefusingForm
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.staff.access import HANDLE_CASES, desk_page, desk_verb
 
 UNPROCESSABLE = 422
 
 
-class AwayForm(forms.Form):
+class AwayForm(RefusingForm):
     first_on = forms.DateField(label=_l("First day away"), widget=forms.DateInput(attrs={"type": "date"}))
     last_on = forms.DateField(label=_l("Last day away"), widget=forms.DateInput(attrs={"type": "date"}))
     deputy: Any = forms.ModelChoiceField(label=_l("Deputy"), queryset=None, required=False, empty_label=_l("Nobody"))
@@ -45,7 +46,7 @@ def say_away(request: HttpRequest) -> HttpResponse:
     try:
         being_away.say_away(**form.cleaned_data, actor=Actor.staff(cast("Any", request.user)), now=timezone.now())
     except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        form.refuse(refused)
         return _page(request, form, status=UNPROCESSABLE)
     messages.success(request, _("Noted. On these days nothing is given to you by rule."))
     return redirect("staff:away")
