@@ -33,7 +33,7 @@ class TokenAuthentication(BaseAuthentication):
         return 'Bearer realm="warrantydesk"'
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # an untyped library
     target_class = TokenAuthentication
     name = "token"
 

@@ -11,7 +11,8 @@ from cases.evidence.storage import MB
 from warrantydesk.intake.keeping import believed
 from warrantydesk.intake.mailbox import Mailbox, MailboxProblem, MessageProblem, Waiting
 from warrantydesk.intake.mailbox_state import Lease, count_fetched
-from warrantydesk.intake.services import Begun, Outcome, Receipt, begin, finish
+from warrantydesk.intake.receipt import Receipt
+from warrantydesk.intake.services import Begun, Outcome, begin, finish
 
 log = logging.getLogger(__name__)
 

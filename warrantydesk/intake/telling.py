@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from warrantydesk.intake.services import Receipt
+from warrantydesk.intake.receipt import Receipt
 
 
 def told(source: str, receipt: Receipt) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 The states of the lifecycle say what may happen next; this says what is going on, parcels and answers included.
 """
 
+from collections.abc import Callable
 from enum import StrEnum, auto
 
 from django.utils.functional import Promise
@@ -135,7 +136,7 @@ WORDS: dict[Situation, tuple[str | Promise, str | Promise]] = {
 
 
 def situation_of(page: CaseOfCustomer) -> Situation:
-    return {
+    told_by: dict[State, Callable[[CaseOfCustomer], Situation]] = {
         State.SUBMITTED: _before_review,
         State.EVIDENCE_REVIEW: _in_review,
         State.DENIED: lambda page: Situation.DENIED,
@@ -143,7 +144,8 @@ def situation_of(page: CaseOfCustomer) -> Situation:
         State.IN_REPAIR: _working,
         State.RETURNED: _over,
         State.WITHDRAWN: lambda page: Situation.WITHDRAWN,
-    }[State(page.shown_state)](page)
+    }
+    return told_by[State(page.shown_state)](page)
 
 
 def is_travelling(parcel: RepairShipment | None) -> bool:

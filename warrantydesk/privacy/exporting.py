@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from cases.actors import Actor
 from cases.models import Evidence
+from cases.services.guarding import ERASE
 from products.auditing import by_person, put_on_record
 from products.errors import Refused
 from products.models import Customer
 from warrantydesk.intake.models import IncomingMail
-from warrantydesk.privacy.erasing import ERASE, find_customer
+from warrantydesk.privacy.erasing import find_customer
 from warrantydesk.privacy.held import TABLES
 
 

@@ -16,7 +16,7 @@ METHODS = ("get", "post")
 
 @cache
 def schema() -> dict[str, Any]:
-    found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # an untyped library
     # What is on the page must be JSON: the generator leaves lazy texts and the like.
     written: dict[str, Any] = json.loads(json.dumps(found, default=str))
     return written
