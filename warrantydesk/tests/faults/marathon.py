@@ -95,12 +95,17 @@ def _tell(lines: list[dict]) -> int:
         for name, (_file, _which, rounds, _environment) in ROUNDS.items()
     ]
     took = sum(line["seconds"] for line in latest.values()) / 60
-    proved = "After each round nothing acknowledged was lost, no mail left twice, and `check_integrity` found nothing."
-    head = ["## Faults", "", f"`make faults`, {took:.0f} minutes in all. {proved}", ""]
+    wanted = sum(rounds for _file, _which, rounds, _environment in ROUNDS.values())
+    loads = [line["load"] for line in latest.values() if "load" in line] or [0]
+    done = f"{len(latest)} of {wanted} rounds, {took:.0f} minutes in all, load {min(loads)} to {max(loads)}"
+    proved = (
+        "After each that passed nothing acknowledged was lost, no mail left twice, and `check_integrity` found nothing."
+    )
+    head = ["## Faults", "", f"`make faults`: {done}. {proved}", ""]
     words = [*head, "| fault | rounds passed | failed |", "|---|---:|---:|", *rows]
     (ROOT / "bench" / "NOTES.md").write_text("\n".join(words) + "\n", encoding="utf-8")
     sys.stdout.write("\n".join(words) + "\n")
-    return 1 if ended[False] or sum(ended[True].values()) < sum(one[2] for one in ROUNDS.values()) else 0
+    return 1 if ended[False] or sum(ended[True].values()) < wanted else 0
 
 
 if __name__ == "__main__":
