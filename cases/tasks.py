@@ -1,12 +1,9 @@
 """Background work of the cases. Every task may run twice or die half-way: the rows say what is left to do."""
 
 import logging
-from typing import Any
 
 from celery import shared_task
-from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from cases.evidence import integrity, orphans, processing
 from cases.outbox import sending
@@ -15,25 +12,10 @@ from cases.services import covering
 logger = logging.getLogger(__name__)
 
 
-def wake(task: Any, *args: Any, countdown: float = 0) -> None:
-    """Ask the workers, once this transaction is committed, to run `task` soon (after `countdown` seconds).
-
-    Only a wake-up: where the broker is down this says so in the log and goes on, and the task's sweep finds the work.
-    """
-    # A lambda: when a robust callback fails, Django asks it for its name, and a partial has none.
-    transaction.on_commit(lambda: _ask(task, args, countdown), robust=True)
-
-
-def _ask(task: Any, args: tuple[Any, ...], countdown: float) -> None:
-    try:
-        task.apply_async(args, countdown=countdown or None, retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("the broker did not take %s%s, its sweep will find the work: %s", task.name, args, error)
-
-
 @shared_task
-def deliver_mail(mail_id: int) -> None:
-    sending.send_one(mail_id, timezone.now())
+def deliver_mail(*mail_ids: int) -> None:
+    for mail_id in mail_ids:
+        sending.send_one(mail_id, timezone.now())
 
 
 @shared_task
@@ -50,8 +32,9 @@ def sweep_outbox() -> None:
 
 
 @shared_task
-def process_evidence(evidence_id: int) -> None:
-    processing.process(evidence_id, timezone.now())
+def process_evidence(*evidence_ids: int) -> None:
+    for evidence_id in evidence_ids:
+        processing.process(evidence_id, timezone.now())
 
 
 @shared_task

@@ -12,6 +12,7 @@ from products.coverage import Clock, Pause, clock
 from products.identifiers import fold_identifier, normalise_identifier
 from products.models import CoveredPart, Invoice, SoldUnit
 from products.numbered import Numbered, numbered
+from products.written_once import WrittenOnce
 
 LONGEST_WRITTEN = 250  # characters; no number of ours is a quarter as long
 MOST_WRITTEN = 50  # numbers looked up for one request
@@ -221,12 +222,19 @@ def _parts(part_ids: set[int], unit_ids: set[int]) -> dict[int, CoveredPart]:
     """These parts, and of each of these units the one that is the product itself, where it was sold singly."""
     if not (part_ids or unit_ids):
         return {}
+    # No row has the key 0: a list may not be empty.
+    asked = _PARTS_OF_SERIALS.ask(part_ids=sorted(part_ids) or [0], unit_ids=sorted(unit_ids) or [0])
+    return {part.pk: part for part in asked.fetched()}
+
+
+def _parts_of_serials(part_ids: list[int], unit_ids: list[int]) -> QuerySet[CoveredPart]:
     rows = CoveredPart.objects.select_related("product", *_TO_INVOICE).order_by("pk")
-    if not unit_ids:
-        return {part.pk: part for part in rows.filter(pk__in=part_ids)}
     # The first condition is there for the database: it alone can be answered from the indexes of one table.
     near = rows.filter(Q(pk__in=part_ids) | Q(unit__in=unit_ids))
-    return {part.pk: part for part in near.filter(Q(pk__in=part_ids) | Q(product=F("unit__line__product")))}
+    return near.filter(Q(pk__in=part_ids) | Q(product=F("unit__line__product")))
+
+
+_PARTS_OF_SERIALS = WrittenOnce(_parts_of_serials, part_ids=[int], unit_ids=[int])
 
 
 def _units(unit_ids: set[int], parts: Iterable[CoveredPart]) -> list[SoldUnit]:

@@ -9,7 +9,8 @@ from unfold.admin import TabularInline
 
 from cases.models import Absence, AssignmentRule, DeskCalendar, Holiday, Tag
 from cases.models.desk import DAYS
-from cases.tasks import recount_response_clocks, wake
+from cases.tasks import recount_response_clocks
+from cases.waking import wake
 from products.admin.keeping import KeptAdmin
 
 

@@ -22,6 +22,7 @@ from cases.rules.opening_hours import read_hours
 from cases.rules.response_clock import Targets
 from cases.rules.working_hours import DeskHours
 from products.models import Product
+from products.written_once import WrittenOnce
 
 if TYPE_CHECKING:
     from datetime import date
@@ -98,7 +99,7 @@ class DeskCalendar(models.Model):
     @property
     def hours(self) -> DeskHours:
         week = tuple(read_hours(getattr(self, day)) for day in DAYS)
-        return DeskHours(ZoneInfo(self.time_zone), week, frozenset(one.on for one in self.holidays.all()))
+        return DeskHours(ZoneInfo(self.time_zone), week, frozenset(_HOLIDAYS.ask(calendar=self.pk).fetched()))
 
     @property
     def targets(self) -> Targets:
@@ -119,6 +120,13 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on:%Y-%m-%d} {self.name}".strip()
+
+
+def _holidays(calendar: int) -> models.QuerySet[Holiday, date]:
+    return Holiday.objects.filter(calendar=calendar).order_by("on").values_list("on", flat=True)
+
+
+_HOLIDAYS = WrittenOnce(_holidays, calendar=int)
 
 
 class Tag(models.Model):

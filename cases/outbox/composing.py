@@ -12,7 +12,9 @@ from cases.outbox.caps import CAPS, fold_address, reached_cap
 from cases.outbox.headers import joined_references, message_ids, one_line, own_message_id
 from cases.outbox.letters import Letter, write_letter
 from cases.outbox.timeline import note
-from cases.tasks import deliver_mail, wake
+from cases.tasks import deliver_mail
+from cases.waking import wake_for
+from products.storing import insert
 
 
 def queue_mail(
@@ -128,14 +130,14 @@ def _written_once(mail: OutgoingMail, letter: Letter, case: Case) -> OutgoingMai
 def _written(mail: OutgoingMail, letter: Letter, case: Case) -> OutgoingMail:
     if mail.message is None:
         mail.message = _as_said(mail, letter, case)
-    mail.save(force_insert=True)
-    wake(deliver_mail, mail.pk, countdown=(mail.not_before - mail.created_at).total_seconds())
+    insert([mail])
+    wake_for(deliver_mail, mail.pk, countdown=(mail.not_before - mail.created_at).total_seconds())
     return mail
 
 
 def _as_said(mail: OutgoingMail, letter: Letter, case: Case) -> Message:
     # Dated when it leaves: until then it can be undone, and the customer's page need not say it either.
-    return Message.objects.create(
+    said = Message(
         case=case,
         direction=Message.Direction.OUT,
         automatic=True,
@@ -145,6 +147,8 @@ def _as_said(mail: OutgoingMail, letter: Letter, case: Case) -> Message:
         text=letter.said,
         at=mail.not_before,
     )
+    insert([said])
+    return said
 
 
 def _thread_of(case: Case) -> str:

@@ -9,7 +9,8 @@ from cases.actors import Actor
 from cases.errors import NotPossible, Stale
 from cases.models import OutgoingMail
 from cases.outbox.timeline import note_mail
-from cases.tasks import deliver_mail, wake
+from cases.tasks import deliver_mail
+from cases.waking import wake_for
 
 Status = OutgoingMail.Status
 
@@ -57,5 +58,5 @@ def _settled(mail: OutgoingMail, name: str, actor: Actor, now: datetime) -> Outg
     mail.save(update_fields=["status", "not_before", "claimed_at", "handed_over_at", "attempts", "sent_at"])
     note_mail(mail, name, now, actor=actor)
     if mail.status == Status.QUEUED:
-        wake(deliver_mail, mail.pk)
+        wake_for(deliver_mail, mail.pk)
     return mail

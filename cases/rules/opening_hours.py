@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time
+from functools import lru_cache
 from itertools import pairwise
 
 from cases.rules.working_hours import Shift
@@ -11,6 +12,7 @@ from cases.rules.working_hours import Shift
 _SHIFT = re.compile(r"(\d{1,2})[:.](\d\d)\s*[-–—]\s*(\d{1,2})[:.](\d\d)")
 
 
+@lru_cache(maxsize=256)  # a handful of texts, read for every case
 def read_hours(written: str) -> tuple[Shift, ...]:
     """The shifts of one day, in order. ValueError, in words, for no time, an end before its beginning, an overlap."""
     shifts = tuple(_shift(one.strip()) for one in written.split(",") if one.strip())

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cases.actors import Actor
 from cases.evidence.storage import cap_files, discard
 from cases.models import Case, CaseEvent, Evidence, Message
 from cases.services._transition import record
+from cases.waking import wake, wake_for
+from products.storing import insert
+from products.written_once import WrittenOnce
 
 if TYPE_CHECKING:
     from cases.evidence.storage import StoredFile
@@ -40,10 +44,16 @@ def keep_files(case: Case, files: Sequence[StoredFile], message: Message | None,
     """
     if not files:
         return Kept(rows=[], new=[])
-    held = case.evidence.filter(status__in=(*Evidence.KEPT, Evidence.Status.INFECTED))
-    kept = rows_for(case, files, message, now, held=list(held))
-    Evidence.objects.bulk_create(kept.new)
+    kept = rows_for(case, files, message, now, held=_HELD.ask(case=case.pk).fetched())
+    insert(kept.new)
     return kept
+
+
+def _held(case: int) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(case=case, status__in=(*Evidence.KEPT, Evidence.Status.INFECTED)).order_by("pk")
+
+
+_HELD = WrittenOnce(_held, case=int)
 
 
 def rows_for(
@@ -117,6 +127,6 @@ def _wake_for(evidence_ids: Sequence[int]) -> None:
     from cases import tasks  # tasks import the services they run
 
     for evidence_id in evidence_ids:
-        tasks.wake(tasks.process_evidence, evidence_id)
+        wake_for(tasks.process_evidence, evidence_id)
         if settings.CLAMD_URL:
-            tasks.wake(tasks.scan_evidence, evidence_id)
+            wake(tasks.scan_evidence, evidence_id)

@@ -13,6 +13,7 @@ from cases.models import Case, CaseEvent, DeskCalendar, Quote
 from cases.models.case import OPEN_STATES, State
 from cases.rules.response_clock import ResponseClock, Turn, response_clock
 from cases.rules.response_turns import Told, asked_since, turns
+from products.written_once import WrittenOnce
 
 Turns = list[tuple[datetime, Turn]]
 _TOLD = (
@@ -54,10 +55,13 @@ def turns_of(case: Case) -> Turns:
     return turns(case.received_at, (Told(*row) for row in rows))
 
 
+_CALENDARS = WrittenOnce(DeskCalendar.objects.all)
+
+
 def calendar_of(case: Case) -> DeskCalendar | None:
     """The desk that serves this customer: the one with their country, else the default. None where there is neither."""
     country = str(case.customer.country or "")
-    calendars = list(DeskCalendar.objects.all())  # a handful; the holidays are read of the one that serves
+    calendars = _CALENDARS.ask().fetched()  # a handful; the holidays are read of the one that serves
     own = (one for one in calendars if country and country in one.countries)
     return next(own, None) or next((one for one in calendars if one.is_default), None)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NoReturn, cast
 
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,8 @@ from cases.services._proposing import claims_of
 from cases.services._response import follow_response_clock
 from products.auditing import Who, put_on_record
 from products.models import Invoice
+from products.storing import insert, update
+from products.written_once import WrittenOnce
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +40,19 @@ def locked_case(case_id: int, *, beside: Sequence[str] = _BESIDE_A_CASE) -> Case
 
     `beside` names the rows read with it, where a verb seldom needs them all.
     """
-    # Only the case itself is locked: invoice and unit may be missing, and PostgreSQL locks no missing row.
-    case = Case.objects.select_for_update(of=("self",)).select_related(*beside).get(pk=case_id)
+    found: list[Case] = _locked_with(tuple(beside)).ask(case_id=case_id).fetched()
+    if not found:
+        raise Case.DoesNotExist(f"no case {case_id}")
+    [case] = found
     bind_contextvars(case=case.reference)  # whatever is logged from here on is about it
     return case
+
+
+@cache
+def _locked_with(beside: tuple[str, ...]) -> WrittenOnce:
+    # Only the case itself is locked: invoice and unit may be missing, and PostgreSQL locks no missing row.
+    cases = Case.objects.select_for_update(of=("self",)).select_related(*beside).order_by()
+    return WrittenOnce(lambda case_id: cases.filter(pk=case_id), case_id=int)
 
 
 def locked_claim(claim_id: int) -> tuple[Case, ClaimedPart]:
@@ -158,7 +170,9 @@ def save(case: Case, now: datetime, **changes: Any) -> None:
         if field != "state":
             setattr(case, field, value)
     case.changed_at = now
-    case.save(update_fields=[*changes, "changed_at"])
+    written = {name: getattr(case, name) for name in (*changes, "changed_at")}
+    if not update(Case, written, id=case.pk):
+        raise Case.DoesNotExist(f"no case {case.pk}")
 
 
 def record(
@@ -177,7 +191,7 @@ def record(
     event = event_row(
         case, kind, name, actor=actor, now=now, why=why, data=data, from_state=from_state, to_state=to_state
     )
-    event.save(force_insert=True)
+    insert([event])
     put_event_on_record(event)
     follow_response_clock(case, event)
     return event

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from cases.models.case import OPEN_STATES
 from cases.rules.lifecycle import HANDLE
 from cases.services._transition import allow, locked_case, save, tell
 from cases.services.being_away import stand_in_for
+from products.written_once import WrittenOnce
 
 
 @transaction.atomic
@@ -105,9 +105,15 @@ def _give_to_one_of(case: Case, people: QuerySet[Any], actor: Actor, now: dateti
 
 
 def _people_of_product(case: Case) -> list[int]:
-    rules = AssignmentRule.objects.filter(product=case.product_id).order_by()  # the names of products sort nothing here
-    people: Iterable[int] = rules.values_list("person_id", flat=True)
-    return list(people) if case.product_id else []
+    return _PEOPLE_OF_PRODUCT.ask(product=case.product_id).fetched() if case.product_id else []
+
+
+def _people(product: int) -> QuerySet[AssignmentRule, int]:
+    rules = AssignmentRule.objects.filter(product=product).order_by()  # the names of products sort nothing here
+    return rules.values_list("person_id", flat=True)
+
+
+_PEOPLE_OF_PRODUCT = WrittenOnce(_people, product=int)
 
 
 def _give(case: Case, user: Any | None, actor: Actor, now: datetime, note: str) -> Case:

@@ -9,13 +9,13 @@ from datetime import datetime
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases import notifications
 from cases.actors import Actor
 from cases.errors import NotPossible
-from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message
+from cases.models import Case, CaseEvent, ClaimedPart, Message
 from cases.reference import new_reference
 from cases.rules.deadlines import submission_day
 from cases.rules.facts import CaseFacts
@@ -28,6 +28,7 @@ from cases.services.claiming import claim_parts, confirm_claims, describe, drop_
 from cases.services.covering import cover_end_of
 from cases.services.proving import add_evidence
 from products.models import CoveredPart, Customer, Invoice, SoldUnit
+from products.storing import insert
 
 if TYPE_CHECKING:
     from cases.evidence.storage import StoredFile
@@ -143,10 +144,11 @@ def open_case_with_words(
     begun = review_begun(case, now, CaseFacts(state=case.state, missing=tuple(missing)))
 
     _store_with_reference(case)
-    message.save(force_insert=True)
-    ClaimedPart.objects.bulk_create(claims)
-    Evidence.objects.bulk_create(kept.new)
-    events = CaseEvent.objects.bulk_create([opened, *_about_files(case, kept, actor, now), *begun])
+    insert([message])
+    insert(claims)
+    insert(kept.new)
+    events = [opened, *_about_files(case, kept, actor, now), *begun]
+    insert(events)
     for event in events:
         put_event_on_record(event)
     assign_new_by_product(case, now)
@@ -213,16 +215,9 @@ def _store_with_reference(case: Case) -> None:
     """Under a fresh reference: another one is tried, longer in time, while the one drawn is taken."""
     for attempt in range(ATTEMPTS):
         case.reference = new_reference(_random, attempt)
-        try:
-            with transaction.atomic():
-                case.save(force_insert=True)
-        except IntegrityError:
-            # Anything else the database refuses is no collision, and drawing again would hide it.
-            if not Case.objects.filter(reference=case.reference).exists():
-                raise
-            log.info("reference %s is taken, drawing another", case.reference)
-        else:
+        if insert([case], unless_there=True):
             return
+        log.info("reference %s is taken, drawing another", case.reference)
     raise RuntimeError(f"no free case reference in {ATTEMPTS} draws")
 
 

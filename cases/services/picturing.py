@@ -12,6 +12,7 @@ from cases.actors import Actor
 from cases.errors import NotPossible, Stale
 from cases.models import Case, CaseEvent, Evidence
 from cases.services._transition import allow, locked_case, record, tell
+from cases.waking import wake_for
 
 LONGEST_NOTE = 2000
 TURNS = (0, 90, 180, 270)
@@ -70,7 +71,7 @@ def look_again(evidence_id: int, *, actor: Actor, now: datetime) -> Evidence:
         raise Stale(_("It is not waiting for another try."), code="not_failed")
     _change(file, status=Evidence.Status.PENDING, work_failures=0, work_claimed_at=None)
     record(case, CaseEvent.Kind.EVIDENCE, "looked_again", actor=actor, now=now, data={"file": file.pk})
-    tasks.wake(tasks.process_evidence, file.pk)
+    wake_for(tasks.process_evidence, file.pk)
     return file
 
 

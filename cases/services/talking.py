@@ -16,6 +16,7 @@ from cases.services._evidence import keep_files, record_files
 from cases.services._owner import open_while_away
 from cases.services._transition import allow, begin_review_if_complete, locked_case, tell
 from cases.services.assigning import assign
+from products.storing import insert
 
 if TYPE_CHECKING:
     from cases.evidence.storage import StoredFile
@@ -63,7 +64,7 @@ def receive_message(
     case = locked_case(case_id, beside=("customer",))
     if not in_reply_to and not files and not evidence:
         _refuse_double(case, Message.Direction.IN, text.strip(), actor, now)
-    message = Message.objects.create(
+    message = Message(
         case=case,
         direction=Message.Direction.IN,
         sender_name=sender_name.strip()[:200],
@@ -72,7 +73,9 @@ def receive_message(
         text=text.strip(),
         at=now,
     )
-    case.evidence.filter(pk__in=evidence, message=None).update(message=message)
+    insert([message])
+    if evidence:
+        case.evidence.filter(pk__in=evidence, message=None).update(message=message)
     kept = keep_files(case, files, message, now)  # before the event: its mail names the files we could not keep
     data, known = {"message": message.pk}, {"evidence": kept.new}
     received = CaseEvent.Kind.MESSAGE, "received"

@@ -3,13 +3,14 @@
 import datetime as dt
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import Celery
 from django.db import transaction
 from django.utils import timezone
 
-from cases import tasks
+from cases import tasks, waking
 from cases.evidence.storage import MB, store_file
 from cases.models import Evidence, OutgoingMail
 from cases.outbox import sending
@@ -35,7 +36,7 @@ def _bell(broker: str) -> tuple[object, list[int]]:
 def test_wake_rings_only_when_the_transaction_commits(commits: bool) -> None:
     ring, rung = _bell("memory://")
     with transaction.atomic():
-        tasks.wake(ring, 7)
+        waking.wake(ring, 7)
         assert rung == []
         transaction.set_rollback(not commits)
     assert rung == ([7] if commits else [])
@@ -44,18 +45,67 @@ def test_wake_rings_only_when_the_transaction_commits(commits: bool) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_wake_goes_on_and_says_so_when_the_broker_is_down(caplog: pytest.LogCaptureFixture) -> None:
     ring, _ = _bell(NOBODY_LISTENS)
-    with caplog.at_level(logging.WARNING, "cases.tasks"), transaction.atomic():
-        tasks.wake(ring, 7)
+    with caplog.at_level(logging.WARNING, "cases.waking"), transaction.atomic():
+        waking.wake(ring, 7)
         mail = a_mail(None)
     assert OutgoingMail.objects.get() == mail
     assert "the broker did not take ring(7,)" in caplog.text
+
+
+def _bell_of_many() -> tuple[Any, list[tuple[int, ...]]]:
+    rung: list[tuple[int, ...]] = []
+    app = Celery("bell", broker="memory://", set_as_current=False, task_always_eager=True)
+
+    def ring(*numbers: int) -> None:
+        rung.append(numbers)
+
+    return app.task(ring, name="ring", shared=False), rung
+
+
+@pytest.mark.django_db(transaction=True)
+def test_wake_for_rings_once_for_several_rows_where_calls_are_made_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(waking.time, "monotonic", lambda: clock[0])
+    ring, rung = _bell_of_many()
+    waking.wake_for(ring, 1)
+    assert rung == [(1,)]
+    with waking.calling_together():
+        for number in range(2, 9):
+            waking.wake_for(ring, number)
+        assert rung == [(1,), (2, 3, 4, 5, 6)]
+        clock[0] += waking.LONGEST_KEPT
+        waking.wake_for(ring, 9)
+        assert rung[2:] == [(7, 8, 9)]
+        waking.wake_for(ring, 10)
+        waking.wake_for(ring, 11, countdown=0.01)  # has its own time
+        assert rung[3:] == [(11,)]
+        with transaction.atomic():
+            waking.wake_for(ring, 12)
+            transaction.set_rollback(True)
+    assert rung[4:] == [(10,)]
+    waking.wake_for(ring, 13)
+    assert rung[5:] == [(13,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_are_made_when_what_was_taken_in_together_ends_in_an_error() -> None:
+    ring, rung = _bell_of_many()
+
+    def take_in() -> None:
+        with waking.calling_together():
+            waking.wake_for(ring, 1)
+            raise OSError("the line is cut")
+
+    with pytest.raises(OSError, match="line"):
+        take_in()
+    assert rung == [(1,)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_everything_is_done_by_the_sweeps_when_every_wake_up_was_lost(
     mail_folder: Path, storage: Path, monkeypatch: pytest.MonkeyPatch, eager_tasks: None
 ) -> None:
-    monkeypatch.setattr(tasks, "_ask", lambda *_args: None)  # a broker that swallows every message
+    monkeypatch.setattr(waking, "ask", lambda *_args: None)  # a broker that swallows every message
     case, now = a_case(), timezone.now()
     long_ago = now - sending.STALE_AFTER - dt.timedelta(minutes=1)
     a_mail(case, key="waiting", not_before=long_ago)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,8 @@ from products.errors import Refused
 from products.models import Customer
 from products.services.checking import check_fields
 from products.services.sale_data import CustomerData
+from products.storing import insert
+from products.written_once import WrittenOnce
 
 _FILLED_LATER = ("name", "country", "language", "time_zone", "address")
 
@@ -103,23 +106,27 @@ def _check_zone(time_zone: str) -> None:
         ) from None
 
 
-def _with_address(email: str) -> Customer | None:
+def _by_address(email: str) -> QuerySet[Customer]:
     by_address = Customer.objects.alias(lowered=Lower("email")).filter(lowered=email)
     # The second condition repeats that of the unique index, or PostgreSQL would not use it.
-    return by_address.exclude(email="").select_for_update().first()
+    return by_address.exclude(email="").select_for_update().order_by("pk")[:1]
+
+
+_BY_ADDRESS = WrittenOnce(_by_address, email=str)
+
+
+def _with_address(email: str) -> Customer | None:
+    return next(iter(_BY_ADDRESS.ask(email=email).fetched()), None)
 
 
 def _created(customer: Customer) -> Customer:
-    try:
-        with transaction.atomic():
-            customer.save()
-    except IntegrityError:
-        # Two mails of the same new customer at the same moment: the other one was first.
-        known = _with_address(customer.email)
-        if known is None:
-            raise
-        return known
-    return customer
+    if insert([customer], unless_there=True):
+        return customer
+    # Two mails of the same new customer at the same moment: the other one was first.
+    known = _with_address(customer.email)
+    if known is None:
+        raise RuntimeError("A customer's address is taken, and nobody has it.")
+    return known
 
 
 def _fill(known: Customer, given: Customer) -> None:

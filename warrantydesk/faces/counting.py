@@ -7,8 +7,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
+from products.written_once import Asked
 from warrantydesk.faces.remembering import recall, remember
-from warrantydesk.faces.written_once import Asked
 
 MOST = 100
 REMEMBERED = 60  # seconds

@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from products.written_once import Asked
 from warrantydesk.faces.counting import bounded_counts
-from warrantydesk.faces.written_once import Asked
 
 WORK = gettext_lazy("Mail and parcels")
 MANAGERS = gettext_lazy("Managers")

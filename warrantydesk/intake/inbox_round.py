@@ -8,6 +8,7 @@ from datetime import datetime
 from django.conf import settings
 
 from cases.evidence.storage import MB
+from cases.waking import calling_together
 from warrantydesk.intake.keeping import believed
 from warrantydesk.intake.mailbox import Mailbox, MailboxProblem, MessageProblem, Waiting
 from warrantydesk.intake.mailbox_state import Lease, count_fetched
@@ -107,9 +108,10 @@ class Round:
     def run(self) -> None:
         self._meet()
         try:
-            while self._sweep():
-                pass  # until a whole sweep takes nothing: mail may have arrived, or been moved under our hands
-            self._try_stumbled_again()
+            with calling_together():
+                while self._sweep():
+                    pass  # until a whole sweep takes nothing: mail may have arrived, or been moved under our hands
+                self._try_stumbled_again()
             self._forget_vanished()
         finally:
             self._tell_of_left()

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from products.storing import insert
+from products.written_once import WrittenOnce
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.reading import Identity, identify
 
@@ -44,17 +45,14 @@ def keep_mail(
         row.size = whole_size
     if claim:
         row.claimed_at, row.failures = now, 1
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        # Another reader kept the same message a moment ago: ours is the copy.
-        default_storage.delete(key)
-        known = _seen_again(identity.key)
-        if known is None:
-            raise
-        return known, False
-    return row, True
+    if insert([row], unless_there=True):
+        return row, True
+    # Another reader kept the same message a moment ago: ours is the copy.
+    default_storage.delete(key)
+    known = _seen_again(identity.key)
+    if known is None:
+        raise RuntimeError("The identity of a mail is taken, and no row has it.")
+    return known, False
 
 
 def adopt_file(key: str, raw: bytes, *, reason: str, received_at: datetime, now: datetime) -> IncomingMail:
@@ -97,6 +95,15 @@ def raw_bytes(row: IncomingMail) -> bytes:
 
 
 def _seen_again(identity: str) -> IncomingMail | None:
-    if not IncomingMail.objects.filter(identity=identity).update(times_seen=F("times_seen") + 1):
+    # Nearly every mail is new: asking costs less than counting what is not there.
+    if not _KNOWN.ask(identity=identity).rows():
         return None
+    IncomingMail.objects.filter(identity=identity).update(times_seen=F("times_seen") + 1)
     return IncomingMail.objects.get(identity=identity)
+
+
+def _known(identity: str) -> QuerySet[IncomingMail, int]:
+    return IncomingMail.objects.filter(identity=identity).order_by().values_list("pk", flat=True)
+
+
+_KNOWN = WrittenOnce(_known, identity=str)

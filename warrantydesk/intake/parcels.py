@@ -22,6 +22,8 @@ def propose_parcels(mail: ReadMail, case: Case, now: datetime) -> list[RepairShi
     if not case.is_open:
         return []
     numbers = {_normalised(one): None for one in mail.tracking_candidates if _is_a_parcel(one, mail)}
+    if not numbers:
+        return []
     known = set(
         RepairShipment.objects.filter(case=case, tracking_number__in=numbers).values_list("tracking_number", flat=True)
     )

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.db.models import QuerySet
+
 from cases.links import find_link
 from cases.models import Case, CaseLink
 from cases.models.case import OPEN_STATES
+from products.written_once import WrittenOnce
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.reading import ReadMail
 
@@ -83,11 +86,16 @@ def _cases_of_tokens(mail: ReadMail, now: datetime) -> list[Case]:
 
 def _case_answered(mail: ReadMail) -> Case | None:
     """The case of the newest mail of ours that this one names as its forerunner."""
-    named = [one for one in (*mail.bounced_message_ids, mail.in_reply_to, *mail.references) if one]
-    if not named:
-        return None
+    named = {one for one in (*mail.bounced_message_ids, mail.in_reply_to, *mail.references) if one}
+    return next(iter(_ANSWERED.ask(named=sorted(named)).fetched()), None) if named else None
+
+
+def _answered(named: list[str]) -> QuerySet[Case]:
     ours = Case.objects.filter(outgoing_mails__rfc_message_id__in=named).select_related("customer")
-    return ours.order_by("-outgoing_mails__created_at", "-outgoing_mails__pk").first()
+    return ours.order_by("-outgoing_mails__created_at", "-outgoing_mails__pk")[:1]
+
+
+_ANSWERED = WrittenOnce(_answered, named=[str])
 
 
 def _latest_case_of(address: str) -> Case | None:

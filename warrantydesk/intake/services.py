@@ -23,6 +23,7 @@ from cases.services.speaking import language_for
 from cases.services.talking import receive_message
 from products.errors import Refused
 from products.services import CustomerData, find_or_create_customer
+from products.storing import update
 from warrantydesk.intake.keeping import keep_mail, raw_bytes
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.parcels import propose_parcels
@@ -291,7 +292,7 @@ def _settle(
     incoming.case, incoming.message, incoming.read_at = case, message, now
     # Compare and swap: whoever writes the outcome first has read the mail, and the other's transaction is undone.
     written = {name: getattr(incoming, name) for name in _WRITTEN}
-    if not IncomingMail.objects.filter(pk=incoming.pk, outcome="").update(**written):
+    if not update(IncomingMail, written, id=incoming.pk, outcome=""):
         raise _ReadByAnother
     return _receipt(incoming)
 

@@ -17,7 +17,7 @@ from cases.links import hash_of, outlived_link
 from cases.models import Case
 from cases.outbox.caps import fold_address
 from cases.reference import parse_reference
-from cases.tasks import wake
+from cases.waking import wake
 from warrantydesk.faces.limits import network_of, take, wide_network_of
 from warrantydesk.portal.models import LinkRequest
 

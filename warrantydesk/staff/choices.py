@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from cases.models import QueueView, Tag
 from products.models import Product
-from warrantydesk.faces.written_once import WrittenOnce
+from products.written_once import WrittenOnce
 from warrantydesk.staff.filters import Filters
 
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from products.written_once import WrittenOnce
 from shipments.queries import parcels_on_the_road
 from warrantydesk.faces.counting import first_rows, remembered_count
 from warrantydesk.faces.navigation import WORK, Group, Item, managers_page
-from warrantydesk.faces.written_once import WrittenOnce
 from warrantydesk.staff.access import DECIDE_CASES, SEE_CASES, SEE_PARCELS
 from warrantydesk.staff.parcels_board import BOARDS
 from warrantydesk.staff.saved_views import VIEWS, Looking, count_of

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Absence, Case
 from cases.models.case import OPEN_STATES, State, due_first
 from cases.queries import cases_visible_to
+from products.written_once import Asked, WrittenOnce
 from shipments.queries import parcels_on_the_road
 from warrantydesk.faces.counting import first_rows
-from warrantydesk.faces.written_once import Asked, WrittenOnce
 
 NEAR_END_DAYS = 30
 

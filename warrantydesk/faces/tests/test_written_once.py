@@ -6,8 +6,8 @@ import pytest
 
 from products.models import Invoice
 from products.tests.factories import CustomerFactory, InvoiceFactory
+from products.written_once import WrittenOnce
 from warrantydesk.faces.counting import bounded_counts, first_rows
-from warrantydesk.faces.written_once import WrittenOnce
 
 pytestmark = pytest.mark.django_db
 DAY, NOON = dt.date(2025, 3, 3), dt.datetime(2025, 3, 3, 12, tzinfo=dt.UTC)

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from cases.evidence.storage import storage_failures
+from cases.waking import calling_together
 from warrantydesk.intake.services import Begun, Outcome, begin, finish, one_behind
 from warrantydesk.intake.sources import Found, messages_in
 from warrantydesk.intake.telling import as_line, not_told, told
@@ -22,11 +23,12 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, paths: list[str], **_options: Any) -> None:
         read = failed = 0
         all_found = (found for path in paths for found in messages_in(path))
-        for found, begun in one_behind((found, _begun(found)) for found in all_found):
-            read += 1
-            failed += not self._take_in(found, begun)
-            if read % 100 == 0:
-                self.stderr.write(f"{read} messages, {failed} failed")
+        with calling_together():
+            for found, begun in one_behind((found, _begun(found)) for found in all_found):
+                read += 1
+                failed += not self._take_in(found, begun)
+                if read % 100 == 0:
+                    self.stderr.write(f"{read} messages, {failed} failed")
         self.stderr.write(f"{read} messages, {failed} failed")
         if failed:
             raise CommandError(f"{failed} of {read} messages could not be read", returncode=1)

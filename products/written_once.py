@@ -1,0 +1,110 @@
+"""Small queries asked all the time, their SQL written once in a process: Django takes longer to write it than the
+database to answer.
+
+From one time to the next such a query differs in a few values only. It is written with stand-ins that no real value
+equals, and whenever it is asked, the stand-ins among its parameters give way to the values of the moment.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+from django.db.models import QuerySet
+from django.db.transaction import TransactionManagementError
+
+_STAND_INS: dict[type, Callable[[int], Any]] = {
+    int: lambda number: -(10**15) - number,
+    str: lambda number: f"stand-in\x1f{number}",
+    dt.date: lambda number: dt.date(1111, 1, 1) + dt.timedelta(days=number),
+    dt.datetime: lambda number: dt.datetime(1111, 11, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=number),
+}
+MOST_SHAPES = 16  # lists of other lengths are written anew each time
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query with its values, to be sent as it stands to the database `db`."""
+
+    sql: str
+    params: Sequence[Any]
+    db: str
+    queryset: QuerySet[Any, Any]
+    compiler: Any
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows as the database gives them."""
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(self.sql, self.params)
+            return cursor.fetchall()
+
+    def fetched(self) -> list[Any]:
+        """What the queryset itself would give: model instances with what was selected with them, or its values."""
+        connection, rows, compiler = connections[self.db], self.queryset.all(), copy(self.compiler)
+        locks = rows.query.select_for_update and connection.features.has_select_for_update
+        if locks and connection.get_autocommit():
+            raise TransactionManagementError("A row is locked until its transaction ends: there is none.")
+        # Each thread has a connection of its own; all else a compiler knows is the same for every asking.
+        compiler.connection = connection
+        compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(self.params))
+        rows.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
+        return list(rows)
+
+
+class WrittenOnce:
+    """`build`, called with `values`, makes the query; `values` names what varies, with its type, [type] for a list.
+
+    What is given for a value must be of that type: the query is the same for all of them, so none may be None, no list
+    empty, and nothing in a list twice.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]], **values: type | list[type]) -> None:
+        self._build = build
+        self._values = values
+        self._written: dict[tuple[int, ...], Asked] = {}
+
+    def ask(self, **values: Any) -> Asked:
+        shape = tuple(len(values[name]) for name, kind in self._values.items() if isinstance(kind, list))
+        written = self._written.get(shape) or self._write(values, shape)
+        adapted: dict[tuple[str, int], Any] = {}
+        for name, value in values.items():
+            many = value if isinstance(self._values[name], list) else [value]
+            adapted |= {(name, place): _adapted(one, written.db) for place, one in enumerate(many)}
+        params = [adapted[param.of] if isinstance(param, _Place) else param for param in written.params]
+        return Asked(written.sql, params, written.db, written.queryset, written.compiler)
+
+    def _write(self, values: dict[str, Any], shape: tuple[int, ...]) -> Asked:
+        """The query with places where its values go."""
+        stand_ins: dict[tuple[str, int], Any] = {}
+        given: dict[str, Any] = {}
+        for name, kind in self._values.items():
+            one = kind[0] if isinstance(kind, list) else kind
+            many = range(len(values[name]) if isinstance(kind, list) else 1)
+            mine = {(name, place): _STAND_INS[one](len(stand_ins) + place) for place in many}
+            stand_ins |= mine
+            given[name] = list(mine.values()) if isinstance(kind, list) else mine[name, 0]
+        rows = self._build(**given)
+        compiler = rows.query.get_compiler(rows.db)
+        sql, params = compiler.as_sql()
+        places = {_adapted(value, rows.db): _Place(of) for of, value in stand_ins.items()}
+        placed = [places.get(param, param) if isinstance(param, (int, str, dt.date)) else param for param in params]
+        written = Asked(sql, placed, rows.db, rows, compiler)
+        if len(self._written) < MOST_SHAPES:
+            self._written[shape] = written
+        return written
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where among the parameters a value goes: the name it was given by, and its place in a list."""
+
+    of: tuple[str, int]
+
+
+def _adapted(value: Any, db: str) -> Any:
+    operations = connections[db].ops
+    if isinstance(value, dt.datetime):
+        return operations.adapt_datetimefield_value(value)
+    return operations.adapt_datefield_value(value) if isinstance(value, dt.date) else value
