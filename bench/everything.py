@@ -76,6 +76,8 @@ def _parts(asked: argparse.Namespace) -> Iterator[tuple[str, Callable[[], int]]]
     if "pages" not in asked.skip:
         yield from ((f"pages {size}", partial(_pages, asked, size)) for size in asked.sizes)
     yield from ((name, partial(_other, asked, name)) for name in OTHERS if name not in asked.skip)
+    if "intake" not in asked.skip:
+        yield f"intake inside {asked.sizes[-1]}", partial(_intake_inside, asked)
 
 
 def _once(rows: Path, measure: Callable[[], int]) -> int:
@@ -93,13 +95,25 @@ def _once(rows: Path, measure: Callable[[], int]) -> int:
 
 
 def _pages(asked: argparse.Namespace, size: int) -> int:
-    whole = size == asked.sizes[-1] and not asked.quick
+    whole = _is_whole(asked, size)
     quick = ["--quick"] if asked.quick else []
     mixed = [] if whole or quick else ["--mixed", "0"]
-    with _database(asked.database if whole else _beside(asked.database, str(size)), stays=True) as database:
-        return _run("bench", ["fill", "--cases", str(size)], database) or _run(
-            "bench", ["pages", *quick, *mixed], database
-        )
+    return _in_filled(asked, size, "bench", ["pages", *quick, *mixed])
+
+
+def _intake_inside(asked: argparse.Namespace) -> int:
+    arguments, quick = OTHERS["intake"]
+    return _in_filled(asked, asked.sizes[-1], "bench.intake", ["--inside", *(quick if asked.quick else arguments)])
+
+
+def _in_filled(asked: argparse.Namespace, size: int, module: str, arguments: list[str]) -> int:
+    address = asked.database if _is_whole(asked, size) else _beside(asked.database, str(size))
+    with _database(address, stays=True) as database:
+        return _run("bench", ["fill", "--cases", str(size)], database) or _run(module, arguments, database)
+
+
+def _is_whole(asked: argparse.Namespace, size: int) -> bool:
+    return size == asked.sizes[-1] and not asked.quick
 
 
 def _other(asked: argparse.Namespace, name: str) -> int:
