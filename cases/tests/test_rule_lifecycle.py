@@ -128,6 +128,12 @@ UNMET = [
     ),
     ("denial_with_one_open", "deny", "staff", {"undecided": 1}, ["1 part is still undecided"]),
     ("denial_of_a_covered_part", "deny", "staff", {"covered": 1}, ["1 part is covered: approve the case instead"]),
+    (
+        "approval_without_resolutions", "approve", "staff", {"unresolved": 2},
+        ["2 covered parts have no resolution yet: repair or replacement"],
+    ),
+    ("denial_of_covered_parts", "deny", "staff", {"covered": 2}, ["2 parts are covered: approve the case instead"]),
+    ("denial_without_a_reason", "deny", "staff", {"unreasoned": 1}, ["1 denied part has no reason yet"]),
     ("denial_without_reasons", "deny", "staff", {"unreasoned": 2}, ["2 denied parts have no reason yet"]),
     ("undo_by_another", "undo", "staff", {"by_decider": False}, ["Only the person who decided can undo it"]),
     (
@@ -160,6 +166,8 @@ UNMET = [
      ["No proof that the parcel reached the customer"]),
     ("replacement_before_the_repair", "deliver_replacement", "staff", {"repairs": 1},
      ["1 part is to be repaired first"]),
+    ("replacement_before_the_repairs", "deliver_replacement", "staff", {"repairs": 2},
+     ["2 parts are to be repaired first"]),
     (
         "replacement_without_serial", "deliver_replacement", "staff", {"unrecorded": ("X axis: Motor",)},
         ["New serial number of the replacement missing: X axis: Motor"],
@@ -174,6 +182,9 @@ UNMET = [
      {"quote": "cleared", "given": Given(why="Burnt", proof="staff", beyond_repair=True)}, []),
     ("unrepaired_as_planned", "return_unrepaired", "system",
      {"quote": "cleared", "unrepaired_planned": True, "given": Given(proof="tracked")}, []),
+    ("repair_of_a_tracked_parcel", "start_repair", "system", {"given": Given(proof="tracked")}, []),
+    ("unrepaired_by_itself_without_an_answer", "return_unrepaired", "system",
+     {"quote": "cleared", "given": Given(proof="tracked", beyond_repair=True)}, ["A reason is needed"]),
     ("unrepaired_declined_and_delivered", "return_unrepaired", "system", {"given": Given(proof="tracked")}, []),
     ("unrepaired_never_sent", "return_unrepaired", "staff", {"given": Given(why="Kept it", proof="nothing_sent")}, []),
     (
@@ -202,6 +213,34 @@ UNMET = [
 @pytest.mark.parametrize(("name", "kind", "changed", "messages"), [row[1:] for row in UNMET], ids=[r[0] for r in UNMET])
 def test_unmet_says_everything_in_the_way(name: str, kind: str, changed: dict, messages: list[str]) -> None:
     assert [reason.message for reason in unmet(name, but(name, **changed), kind)] == messages  # type: ignore[arg-type]
+
+
+# What programs read beside each sentence (docs/api.md): a code may not change with its words.
+CODES = {
+    "A reason is needed": "reason", "An appeal needs new evidence or a reason": "reason",
+    "Serial number missing": "missing_serial", "Evidence missing": "missing_evidence",
+    "Nothing new has arrived": "no_new_material", "Say what is missing": "nothing_asked",
+    "No part is claimed yet": "no_part", "No part is decided as covered": "none_covered",
+    "# still undecided": "undecided", "# no resolution yet": "unresolved", "# no reason yet": "unreasoned",
+    "# covered: approve": "covered", "# to be repaired first": "to_repair",
+    "Something changed after the verdict": "overtaken", "Only the person who decided": "not_the_decider",
+    "The decision mail has already left": "mail_left", "No part was denied": "nothing_denied",
+    "No part is to be repaired": "nothing_to_repair", "The quote is not sent yet": "quote_unsent",
+    "The quote is not answered yet": "quote_unanswered", "The customer declined the quote": "quote_declined",
+    "No proof that the parcel arrived": "no_arrival", "No proof that the parcel reached": "no_delivery",
+    "New serial number": "new_serial", "The product is with us": "product_is_here",
+    "The quote is not declined": "repair_not_ended",
+}  # fmt: skip
+
+
+def test_every_sentence_has_its_code() -> None:
+    told = [one for row in UNMET for one in unmet(row[1], but(row[1], **row[3]), row[2])]  # type: ignore[arg-type]
+    assert {(_beginning(one.message), one.code) for one in told} == set(CODES.items())
+
+
+def _beginning(message: str) -> str:
+    """The line of CODES a sentence is of: its beginning, or behind a number what follows."""
+    return next(one for one in CODES if message.startswith(one) or (one[0] == "#" and one[2:] in message))
 
 
 def test_every_material_has_its_words() -> None:

@@ -21,6 +21,7 @@ def ago(**units: int) -> dt.datetime:
         pytest.param("", None, ago(hours=1), 6, id="just-booked"),
         pytest.param("label", ago(days=2), ago(days=2), 6, id="label"),
         pytest.param("label", ago(days=20), ago(days=20), 24, id="old-label"),
+        pytest.param("label", ago(days=14), ago(days=14), 24, id="label-of-two-weeks"),
         pytest.param("pickup_failed", ago(days=1), ago(days=3), 6, id="collection-attempted"),
         pytest.param("picked_up", ago(hours=3), ago(days=1), 4, id="picked-up"),
         pytest.param("in_transit", ago(days=2), ago(days=9), 4, id="on-its-way"),
@@ -101,6 +102,12 @@ def test_retry_look_backs_off_when_it_keeps_failing(failures, minutes):
     assert minutes * (1 - JITTER) <= wait <= minutes * (1 + JITTER)
 
 
+def test_retry_look_is_rare_when_it_will_not_mend_itself():
+    wait = retry_look(NOW, failures=1, parcel=7, temporary=False) - NOW
+    assert LONGEST_RETRY * (1 - JITTER) <= wait <= LONGEST_RETRY * (1 + JITTER)
+    assert retry_look(NOW, failures=1000, parcel=7, temporary=False) - NOW > LONGEST_RETRY * (1 - JITTER)
+
+
 @given(st.integers(1, 10_000), st.integers(1, 10**9))
 def test_retry_look_is_the_same_for_the_same_parcel_and_count(failures, parcel):
     due = retry_look(NOW, failures=failures, parcel=parcel)
@@ -111,3 +118,5 @@ def test_retry_look_is_the_same_for_the_same_parcel_and_count(failures, parcel):
 def test_retry_look_spreads_parcels_when_all_failed_together():
     due = {retry_look(NOW, failures=3, parcel=parcel) for parcel in range(200)}
     assert len(due) == 200
+    # To both sides of the twenty minutes, and about as often.
+    assert 60 < sum(at < NOW + dt.timedelta(minutes=20) for at in due) < 140
