@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from products.errors import Refused
+from products.refusing import RefusingForm
 from warrantydesk.api.scopes import SCOPES
 from warrantydesk.api.tokens import live_tokens_of, make_token, revoke_token
 from warrantydesk.faces.navigation import desk_response
@@ -28,7 +29,7 @@ DAYS = (
 )
 
 
-class TokenForm(forms.Form):
+class TokenForm(RefusingForm):
     name = forms.CharField(
         label=gettext_lazy("What is it for?"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -61,7 +62,7 @@ def make(request: HttpRequest) -> HttpResponse:
     try:
         _token, text = make_token(request.user, name=data["name"], scopes=data["scopes"], now=now, expires_at=ends)
     except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        form.refuse(refusal)
         return _page(request, form, status=422)
     return _page(request, TokenForm(request.user), told=text, status=201)
 
