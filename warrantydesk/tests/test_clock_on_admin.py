@@ -35,7 +35,7 @@ def test_clock_fits_a_window_of_320_pixels(page: Any, visitor: Visitor, scheme: 
     page.emulate_media(color_scheme=scheme)
     visitor.resize(320)
     page.reload(wait_until="networkidle")  # the administration looks which scheme it is when it is opened
-    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == scheme
+    visitor.wait_until(f"() => getComputedStyle(document.documentElement).colorScheme === '{scheme}'")
     clock = page.locator(".clock-in-admin")
     visitor.photograph_only(clock, f"admin-clock-320-{scheme}")
     visitor.expect_no_overflow("clock", 320)
@@ -50,5 +50,5 @@ def test_steps_are_on_paper_whether_they_were_open_or_not(page: Any) -> None:
     page.evaluate("document.querySelector('.clock-steps').removeAttribute('open')")
     assert not page.locator(".clock-steps table").is_visible()
     page.emulate_media(media="print")
-    assert page.locator(".clock-steps table").is_visible()
+    page.locator(".clock-steps table").wait_for()
     assert "DHL 00340434161094042557" in page.locator(".clock-steps table").inner_text()

@@ -44,6 +44,7 @@ def test_security_key_is_set_up_and_asked_for_at_the_next_log_in(visitor: Visito
     visitor.page.get_by_label("Password").fill(PASSWORD)
     visitor.page.keyboard.press("Enter")  # before a second factor is touched, the password is asked for once more
     visitor.page.get_by_label("Name").fill("Blue key")
+    visitor.page.wait_for_load_state()  # the field is there before the script that asks the key
     visitor.page.get_by_role("button", name="Add").click()
     visitor.page.wait_for_url(lambda address: not address.endswith("/add/"))
     assert Authenticator.objects.filter(user=person, type="webauthn").count() == len(key()) == 1
@@ -54,7 +55,10 @@ def test_security_key_is_set_up_and_asked_for_at_the_next_log_in(visitor: Visito
     assert visitor.open("/desk/").url.partition("?")[0].endswith("/desk/login/"), "the password alone opens nothing"
 
     sign_in(visitor, person.email)
-    visitor.page.get_by_role("button", name="Use a security key").click()
+    button = visitor.page.get_by_role("button", name="Use a security key")
+    button.wait_for()
+    visitor.page.wait_for_load_state()
+    button.click()
     visitor.page.wait_for_url("**/desk/")
     assert key()[0]["signCount"] > 1
     assert AuditEntry.objects.filter(verb__startswith="account.", person=person.pk).exists()

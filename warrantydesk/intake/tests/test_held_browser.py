@@ -47,8 +47,8 @@ def test_list_and_mail_are_readable_at_every_width(support: Visitor):
     support.open(LIST)
     support.photograph("held-mail")
     support.expect_accessible()
-    support.page.get_by_role("link", name="Automatic mail").click()
-    support.page.get_by_role("heading", name="Held mail").wait_for()
+    with support.page.expect_navigation():
+        support.page.get_by_role("link", name="Automatic mail").click()
     assert support.page.locator("tr[data-row]").count() == 1
     with_file = IncomingMail.objects.get(subject__startswith="Fwd")
     support.open(reverse("intake:held_mail", args=[with_file.pk]))
@@ -66,7 +66,8 @@ def test_ticked_mails_are_put_away_and_one_is_taken_back(support: Visitor):
     support.page.get_by_label("Why these are not requests").fill("Advertisements.")
     support.page.get_by_role("button", name="Put them away").click()
     support.page.get_by_text("2 mails were put away").wait_for()
-    support.page.get_by_role("link", name="Dealt with").click()
+    with support.page.expect_navigation():
+        support.page.get_by_role("link", name="Dealt with").click()
     support.page.locator("tr[data-row] a.queue-title").first.click()
     support.page.get_by_role("button", name="Take it back").click()
     support.page.get_by_text("The mail waits for a person again.").wait_for()

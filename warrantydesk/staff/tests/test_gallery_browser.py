@@ -73,7 +73,12 @@ def open_shot(viewer: Visitor, name: str) -> None:
 
 
 def wait_for_picture(viewer: Visitor) -> None:
-    viewer.wait_until("() => document.querySelector('[data-shot-main] img')?.naturalWidth > 0")
+    """It is there, and as large as it is drawn: the size comes with its own event, a moment after the picture."""
+    viewer.wait_until("() => parseFloat(document.querySelector('[data-shot-main] img')?.style.width) > 0")
+
+
+def wait_until_closed(viewer: Visitor) -> None:
+    viewer.page.wait_for_selector("#lightbox", state="hidden")
 
 
 def shown(viewer: Visitor) -> str:
@@ -108,7 +113,7 @@ def test_pictures_are_gone_through_with_keys(viewer: Visitor, case: Case) -> Non
     assert shown(viewer) == "IMG_2302.jpg"
     assert page.is_visible("#lightbox >> text=It could not be decoded.")
     page.keyboard.press("Escape")
-    assert not page.is_visible("#lightbox")
+    wait_until_closed(viewer)
     # What follows happens with the dialog's own event, a moment after it has gone.
     viewer.wait_until("() => document.activeElement.dataset.name === 'IMG_2302.jpg'")
     # What the viewer borrowed is back in its place.
@@ -132,7 +137,7 @@ def test_picture_grows_and_moves_when_it_is_asked_to(viewer: Visitor, case: Case
     page.mouse.down()
     page.mouse.move(stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)
     page.mouse.up()
-    assert page.evaluate("() => document.querySelector('[data-shot-main] img').style.transform") != before
+    viewer.wait_until(f"() => document.querySelector('[data-shot-main] img').style.transform !== {before!r}")
     page.keyboard.press("0")
     assert scale(viewer) == 100
 
@@ -145,8 +150,8 @@ def test_turn_is_kept_when_the_page_is_opened_again(viewer: Visitor, case: Case)
         page.keyboard.press("r")
     assert kept.value.status == 303
     assert case.evidence.get(name="IMG_2293.jpg").rotation == 90
-    page.click("#lightbox [data-shot-turn]")
     with page.expect_response("**/turn-picture/**"):
+        page.click("#lightbox [data-shot-turn]")
         page.keyboard.press("Escape")  # whoever closes at once has turned it all the same
     page.reload()
     assert page.get_attribute("[data-shot][data-name='IMG_2293.jpg'] img", "class") == "is-turned-180"
@@ -186,7 +191,7 @@ def test_picture_is_sent_to_the_customer_from_the_viewer(viewer: Visitor, case: 
     page = viewer.page
     open_shot(viewer, "IMG_2292.jpg")
     page.click("#lightbox >> text=Send to the customer")
-    assert not page.is_visible("#lightbox")
+    wait_until_closed(viewer)
     viewer.wait_until("() => document.activeElement.id === 'write-to-customer-text'")
     page.keyboard.type("Is it this screw?")
     viewer.photograph("desk-gallery-enclosed", (1440,))
@@ -234,7 +239,8 @@ def test_everything_is_said_when_there_is_no_script(
     file = case.evidence.get(name="IMG_2291.jpg")
     for words in ("Shows the fault", "Turn it"):
         plain.page.click(f"[popovertarget=file-{file.pk}]")
-        plain.page.click(f"#file-{file.pk} >> text={words}")
+        with plain.page.expect_navigation():
+            plain.page.click(f"#file-{file.pk} >> text={words}")
     file.refresh_from_db()
     assert (file.shows_fault, file.rotation) == (True, 90)
     assert plain.page.get_attribute("[data-shot][data-name='IMG_2291.jpg']", "href").endswith("/web/")
