@@ -3,7 +3,6 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case, OutgoingMail
@@ -16,6 +15,7 @@ from warrantydesk.staff.access import SEE_CASES, desk_page
 from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.panels.steps import Offered
 from warrantydesk.staff.verbs import VERBS
+from warrantydesk.staff.views.on_desk import case_on_desk
 
 TELLING = ("approve", "deny")
 
@@ -23,7 +23,7 @@ TELLING = ("approve", "deny")
 @desk_page(SEE_CASES)
 def answer(request: HttpRequest, reference: str) -> HttpResponse:
     """What would be told now, with the button that tells it; once it is told, what was said."""
-    on_desk = _on_desk(request, reference)
+    on_desk = case_on_desk(request, reference)
     draft = deciding.preview(on_desk.case, on_desk.now)
     context = {
         "case": on_desk.case,
@@ -40,7 +40,7 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
 @desk_page(SEE_CASES)
 def draft_letter(request: HttpRequest, reference: str) -> HttpResponse:
     """The letter as it would be written now. 404 while a part is undecided, and once it is told."""
-    on_desk = _on_desk(request, reference)
+    on_desk = case_on_desk(request, reference)
     case, now = on_desk.case, on_desk.now
     if deciding.preview(case, now) is None:
         raise Http404("There is nothing to be told yet.")
@@ -51,7 +51,7 @@ def draft_letter(request: HttpRequest, reference: str) -> HttpResponse:
 @desk_page(SEE_CASES)
 def kept_letter(request: HttpRequest, reference: str, letter_id: int) -> HttpResponse:
     """The letter as it was told. 404 for a letter of another case."""
-    case = _on_desk(request, reference).case
+    case = case_on_desk(request, reference).case
     letter = get_object_or_404(case.letters.all(), pk=letter_id)
     letter.case = case
     return letter_response(request, Answer.kept(letter), back=reverse("staff:answer", args=[case.reference]))
@@ -79,10 +79,3 @@ def _offered(on_desk: CaseOnDesk, draft: Letter) -> Offered | None:
     form = VERBS[fitting.name].form_for(on_desk)
     form.initial["seen"] = deciding.fingerprint(draft)
     return Offered(fitting, form)
-
-
-def _on_desk(request: HttpRequest, reference: str) -> CaseOnDesk:
-    try:
-        return CaseOnDesk.fetch(request.user, reference, timezone.now())
-    except Case.DoesNotExist as missing:
-        raise Http404 from missing

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseEvent
@@ -19,13 +18,14 @@ from warrantydesk.staff.case_page import case_context
 from warrantydesk.staff.forms.base import VerbForm
 from warrantydesk.staff.meanwhile import news_since, read_as_of
 from warrantydesk.staff.verb import Doing, Verb
+from warrantydesk.staff.views.on_desk import case_on_desk
 
 UNPROCESSABLE = 422
 
 
 @desk_page(SEE_CASES)
 def case(request: HttpRequest, reference: str) -> HttpResponse:
-    return _case_response(request, _on_desk(request, reference))
+    return _case_response(request, case_on_desk(request, reference))
 
 
 def verb_view(verb: Verb) -> View:
@@ -33,7 +33,7 @@ def verb_view(verb: Verb) -> View:
 
     @desk_verb(verb.permission)
     def do_verb(request: HttpRequest, reference: str, about_id: int | None = None) -> HttpResponse:
-        on_desk = _on_desk(request, reference)
+        on_desk = case_on_desk(request, reference)
         about = _about(verb, on_desk, about_id)
         form = verb.form_for(on_desk, about, request.POST, request.FILES)
         # A form that says as of when it was looked at is not sent over what somebody else did since.
@@ -45,13 +45,6 @@ def verb_view(verb: Verb) -> View:
         return _to_page(request, on_desk.case, _anchor(verb, about))
 
     return do_verb
-
-
-def _on_desk(request: HttpRequest, reference: str) -> CaseOnDesk:
-    try:
-        return CaseOnDesk.fetch(request.user, reference, timezone.now())
-    except Case.DoesNotExist as missing:
-        raise Http404 from missing
 
 
 def _about(verb: Verb, on_desk: CaseOnDesk, about_id: int | None) -> Any:
@@ -79,7 +72,7 @@ def _refused(request: HttpRequest, reference: str, form: VerbForm) -> HttpRespon
 
     It tells what others did since the person looked, and keeps what was typed; sent again, it is sent knowing that.
     """
-    on_desk = _on_desk(request, reference)
+    on_desk = case_on_desk(request, reference)
     news = news_since(on_desk, read_as_of(request.POST.get("as_of", "")))
     if news and not form.errors:
         form.add_error(None, _("The case changed while you were looking. Send it again if it still holds."))

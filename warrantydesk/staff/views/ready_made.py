@@ -4,9 +4,8 @@ They are posts because what was typed so far goes with them: it comes back, with
 """
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 
-from cases.models import Case, QuoteTemplate
+from cases.models import QuoteTemplate
 from cases.ready_made import filled_reply
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.staff.access import HANDLE_CASES, desk_verb
@@ -16,12 +15,13 @@ from warrantydesk.staff.forms.base import VerbForm
 from warrantydesk.staff.forms.quote import MOST_LINES, QuoteForm
 from warrantydesk.staff.forms.talk import ReplyForm
 from warrantydesk.staff.verbs import VERBS
+from warrantydesk.staff.views.on_desk import case_on_desk
 
 
 @desk_verb(HANDLE_CASES)
 def fill_reply(request: HttpRequest, reference: str) -> HttpResponse:
     """The reply with a canned one behind what was typed. 404 for one that is not offered here."""
-    on_desk, data = _on_desk(request, reference), request.POST.copy()
+    on_desk, data = case_on_desk(request, reference), request.POST.copy()
     form = VERBS["write_to_customer"].form_for(on_desk)
     offered = form.canned if isinstance(form, ReplyForm) else []
     chosen = next((one for one in offered if str(one.pk) == data.get("canned")), None)
@@ -36,7 +36,7 @@ def fill_reply(request: HttpRequest, reference: str) -> HttpResponse:
 @desk_verb(HANDLE_CASES)
 def fill_quote(request: HttpRequest, reference: str) -> HttpResponse:
     """The quote with the lines of a template behind those that were typed. 404 for one that is not offered here."""
-    on_desk, data = _on_desk(request, reference), request.POST.copy()
+    on_desk, data = case_on_desk(request, reference), request.POST.copy()
     form = VERBS["write_quote"].form_for(on_desk)
     offered = form.templates if isinstance(form, QuoteForm) else []
     chosen = next((one for one in offered if str(one.pk) == data.get("template")), None)
@@ -70,10 +70,3 @@ def _page(request: HttpRequest, on_desk: CaseOnDesk, form: VerbForm) -> HttpResp
     """The case page with this form open. It was not sent, so nothing was refused either."""
     context = {**case_context(on_desk, form), "refused": None, "refused_in_place": False}
     return desk_response(request, "staff/case/page.html", context)
-
-
-def _on_desk(request: HttpRequest, reference: str) -> CaseOnDesk:
-    try:
-        return CaseOnDesk.fetch(request.user, reference, timezone.now())
-    except Case.DoesNotExist as missing:
-        raise Http404 from missing
