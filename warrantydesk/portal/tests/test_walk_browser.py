@@ -81,16 +81,18 @@ def write_the_request(phone: Visitor, clip: Path, *, script: bool) -> None:
     page.goto(f"{phone.address}/")
     page.get_by_role("link", name="Begin a request").click()
     page.get_by_role("button", name="Begin").click()
-    assert [cookie["name"] for cookie in page.context.cookies()] == ["sessionid"]
     page.get_by_label("Invoice number").fill("invoice: inv 2025 00812")
+    assert [cookie["name"] for cookie in page.context.cookies()] == ["sessionid"]
     go_on(phone)
     page.get_by_label("Which part has the problem?").fill("The motor on the right")
     go_on(phone)
     page.get_by_label("What happens?").fill("The X motor gets hot and stops.")
     page.get_by_label("Since when?").fill("3. März 2026")
     go_on(phone)
+    photos = page.get_by_label("Photos or a video")
+    photos.wait_for(state="attached")  # or the load that is waited for would be that of the page before
     page.wait_for_load_state()  # quicker than its script, the page sends files in one piece
-    page.get_by_label("Photos or a video").set_input_files(str(clip))
+    photos.set_input_files(str(clip))
     if script:
         send_over_a_line_that_breaks(phone)
     else:
@@ -225,7 +227,8 @@ def test_pages_of_a_request_look_right_and_are_accessible(visitor: Visitor, sold
     visitor.expect_accessible()
     go_on(visitor)
     page.get_by_label("What happens?").fill("It stops.")
-    go_on(visitor)
+    with page.expect_navigation():
+        go_on(visitor)
     visitor.expect_accessible()
     go_on(visitor)
     page.get_by_label("Your e-mail address").fill("ingrid@example.com")
