@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -23,6 +23,7 @@ from warrantydesk.languages.reading import SESSION_KEY as LANGUAGE_KEY
 from warrantydesk.languages.reading import keep_in_session
 from warrantydesk.logs import about_case
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
+from warrantydesk.portal.case_rows import link_with_case
 from warrantydesk.portal.closed_door import closed_door
 
 SESSION_KEY = "portal"
@@ -53,18 +54,12 @@ def get_case_for_customer(request: HttpRequest, now: datetime | None = None) -> 
     bound = request.session.get(SESSION_KEY)
     if not isinstance(bound, dict):
         return None
-    link = (
-        CaseLink.objects.select_related(
-            "case__customer", "case__invoice", "case__unit__line__product", "case__assignee"
-        )
-        .filter(
-            pk=bound.get("link", 0),
-            case=bound.get("case", 0),
-            kind=CaseLink.Kind.PORTAL,
-            revoked_at=None,
-            expires_at__gt=now or timezone.now(),
-        )
-        .first()
+    link = link_with_case(
+        pk=bound.get("link", 0),
+        case=bound.get("case", 0),
+        kind=CaseLink.Kind.PORTAL,
+        revoked_at=None,
+        expires_at__gt=now or timezone.now(),
     )
     return link.case if link and is_at_home(link) else None
 
@@ -135,4 +130,7 @@ def language_of(written: str) -> str:
 
 def zone_of(written: str) -> ZoneInfo | None:
     """The customer's own time zone where it is known; None (the desk's) where it is not."""
-    return ZoneInfo(written) if written in available_timezones() else None
+    try:
+        return ZoneInfo(written) if written else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # no such name, or none that could be one
+        return None

@@ -1,6 +1,6 @@
 """One case as its customer may see it, everything fetched once. What is not theirs is left out here, not in templates.
 
-Queries: a fixed number, however many parts, messages, files and parcels the case has.
+Queries: a fixed number, however many parts, messages, files and parcels the case has (`case_rows`).
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from cases.actors import Actor
@@ -17,13 +16,12 @@ from cases.models import Case, CaseEvent, ClaimedPart, DecisionLetter, Evidence,
 from cases.models.case import State
 from cases.outbox.caps import fold_address
 from cases.rules.lifecycle import MATERIAL, TRANSITIONS, QuoteStanding
-from cases.services._facts import decision_mails
-from cases.services.opening import missing_of
-from cases.services.quoting import ANSWERABLE, quote_in_force, quote_standing
+from cases.services._facts import decision_mails, lacking
+from cases.services.quoting import ANSWERABLE, quote_standing
 from cases.services.repairing import unrepaired_plan
-from products.explaining import explaining_prefetches
 from products.models import CoveredPart
 from shipments.models import RepairShipment
+from warrantydesk.portal.case_rows import claims_of, events_of, files_of, parcels_of, quote_of
 
 WORKING = (State.APPROVED, State.IN_REPAIR)
 
@@ -43,7 +41,7 @@ class CaseOfCustomer:
 
     @cached_property
     def events(self) -> list[CaseEvent]:
-        return list(self.case.events.order_by("id"))
+        return events_of(self.case)
 
     def last_event(self, *names: str) -> CaseEvent | None:
         """The latest event of one of these names, None where there is none."""
@@ -57,6 +55,8 @@ class CaseOfCustomer:
         if self.case.decided_at is None:
             return False
         if self.case.state not in TRANSITIONS["undo"].sources:
+            return True
+        if getattr(self.case, "answer_has_left", False):  # read with the link that let the customer in
             return True
         if self._decision_mails:
             return any(mail.status != OutgoingMail.Status.QUEUED for mail in self._decision_mails)
@@ -87,10 +87,7 @@ class CaseOfCustomer:
 
     @cached_property
     def all_claims(self) -> list[ClaimedPart]:
-        claims = self.case.claimed_parts.select_related(
-            "part__product", "part__terms", "part__unit__line__invoice", "reason"
-        )
-        return list(claims.prefetch_related(*explaining_prefetches("part__")).order_by("pk"))
+        return claims_of(self.case)
 
     @cached_property
     def claims(self) -> list[ClaimedPart]:
@@ -112,8 +109,9 @@ class CaseOfCustomer:
 
     @cached_property
     def letters(self) -> list[DecisionLetter]:
-        """The answers they were told, as letters, newest first. One that can still be undone is none yet."""
-        letters = self.case.letters.order_by("-decided_at")
+        """The answers they were told, as letters, newest first. One that can still be undone is none yet. What they
+        say is fetched when it is read."""
+        letters = reversed(self.case.letters.all())
         return [one for one in letters if self.decision_is_told or one.decided_at != self.case.decided_at]
 
     # ── What is missing ──────────────────────────────────────────────────────────────────────────────────────────
@@ -123,7 +121,9 @@ class CaseOfCustomer:
         """What the request waits for, in the order of the policy: what is not there, and what we asked for."""
         if self.case.state != State.SUBMITTED:
             return []
-        wanted = {*missing_of(self.case), *self._asked}
+        part_is_sure = bool(self.all_claims) and len(self.claims) == len(self.all_claims)
+        has_files = any(file.is_kept for file, _shown_with in self.all_files)
+        wanted = {*lacking(self.case, part_is_sure=part_is_sure, evidence=has_files), *self._asked}
         return [code for code in MATERIAL if code in wanted]
 
     @property
@@ -152,7 +152,7 @@ class CaseOfCustomer:
         messages = self.case.messages.exclude(direction=Message.Direction.NOTE)
         if self.case.decided_at is not None and not self.decision_is_told:
             messages = messages.exclude(pk__in=[mail.message_id for mail in self._decision_mails if mail.message_id])
-        return list(messages.select_related("author").prefetch_related("enclosures").order_by("at", "pk"))
+        return list(messages.select_related("author").order_by("at", "pk"))
 
     @cached_property
     def own_messages(self) -> list[Message]:
@@ -170,15 +170,23 @@ class CaseOfCustomer:
         """The files the customer sent, refused ones included: none of another sender's, none that staff added."""
         own = {message.pk for message in self.own_messages}
         by_staff = self._added_by_staff
-        rows = self.case.evidence.order_by("received_at", "pk")
+        rows = [row for row, _shown_with in self.all_files]
         return [
             row for row in rows if (row.message_id in own if row.message_id is not None else row.pk not in by_staff)
         ]
 
     @cached_property
+    def all_files(self) -> list[tuple[Evidence, set[int]]]:
+        return files_of(self.case)
+
+    @cached_property
     def enclosed(self) -> list[Evidence]:
         """The files we showed with a message of ours, whoever had sent them."""
-        shown = [file for message in self.messages for file in message.enclosures.all()]
+        return [file for message in self.messages for file in self.enclosed_with(message)]
+
+    def enclosed_with(self, message: Message) -> list[Evidence]:
+        """The files this message of ours showed, as far as they may go out."""
+        shown = [file for file, shown_with in self.all_files if message.pk in shown_with]
         return [file for file in shown if file.is_kept and file.may_go_to_customer]
 
     @property
@@ -197,11 +205,15 @@ class CaseOfCustomer:
         """The quote that was sent, once the decision it belongs to is told."""
         if not self.told_claims or self.shown_state == State.EVIDENCE_REVIEW:
             return None
-        quote = quote_in_force(self.case)
-        return quote if quote and quote.sent_at else None
+        return self._quote if self._quote and self._quote.sent_at else None
+
+    @cached_property
+    def _quote(self) -> Quote | None:
+        return quote_of(self.case)
 
     @cached_property
     def quote_standing(self) -> QuoteStanding:
+        _known_from_now_on = self._quote
         return quote_standing(self.case)
 
     @property
@@ -213,13 +225,13 @@ class CaseOfCustomer:
     def goes_home_unrepaired(self) -> bool:
         if self.shown_state not in WORKING:
             return False
+        _known_from_now_on = self.events
         return self.quote_standing == "declined" or unrepaired_plan(self.case) is not None
 
     @cached_property
     def parcels(self) -> list[RepairShipment]:
         """In the order they were booked, proposed ones included, without those that were none of this case's."""
-        parcels = RepairShipment.objects.filter(case=self.case, cancelled_at=None)
-        return list(parcels.prefetch_related(Prefetch("tracking_events")).order_by("booked_at", "pk"))
+        return parcels_of(self.case)
 
     def latest_parcel(self, direction: str) -> RepairShipment | None:
         return next((one for one in reversed(self.parcels) if one.direction == direction and not one.proposed), None)

@@ -86,7 +86,7 @@ def _said(page: CaseOfCustomer, message: Message) -> Said:
     if message.direction == Message.Direction.OUT:
         name = message.author.get_short_name() if message.author else ""
         author = f"{name}, {settings.MAKER_NAME}" if name else settings.MAKER_NAME
-        pictures = [_picture(file) for file in message.enclosures.all() if file in page.enclosed]
+        pictures = [_picture(file) for file in page.enclosed_with(message)]
         return Said("us", author, message.at, message.text, subject=_subject(page, message), pictures=pictures)
     if not page.is_own(message):
         # Somebody else's words about this request: that they came is told, what they say is theirs.

@@ -1,0 +1,73 @@
+"""What is read along with a left join is what `prefetch_related` would have found."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from cases.models import Case, ClaimedPart
+from cases.tests.factories import CaseFactory, quote, staff
+from products.explaining import explaining_prefetches
+from products.models import PauseWindow
+from products.services import replace_part, void_part
+from products.tests.factories import InvoiceFactory, KitFactory, parts_of
+from shipments.tests.factories import OUT, ShipmentFactory
+from warrantydesk.portal.case_rows import claims_of, parcels_of, quote_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(owner) -> Case:
+    """Two parts: one with two pauses, replaced twice and void; one with nothing."""
+    by, now = staff("support").user, timezone.now()
+    parts = parts_of(InvoiceFactory(customer=owner, products=[KitFactory()]))[:2]
+    case = CaseFactory(customer=owner, parts=parts, state="approved")
+    for left, back in ((60, 50), (90, 80)):
+        PauseWindow.objects.create(
+            part=parts[0], left_on=now.date() - dt.timedelta(days=left), back_on=now.date() - dt.timedelta(days=back),
+            source="tracking", certainty="verified", proof={"left": left},
+        )  # fmt: skip
+    for serial in ("NEW-1", "NEW-2"):
+        replace_part(parts[0].pk, new_serial=serial, case_reference=case.reference, actor=by, now=now)
+    void_part(parts[0].pk, reason_code="improper_use", case_reference=case.reference, actor=by, now=now)
+    return case
+
+
+def test_rows_read_along_are_those_that_prefetching_finds(case):
+    plain = ClaimedPart.objects.filter(case=case).order_by("pk").prefetch_related(*explaining_prefetches("part__"))
+    along = claims_of(case)
+    assert along == list(plain)
+    with CaptureQueriesContext(connection) as asked:
+        for one, other in zip(along, plain, strict=True):
+            for relation in ("pauses", "serial_changes", "voids"):
+                assert list(getattr(one.part, relation).all()) == list(getattr(other.part, relation).all())
+        first = along[0].part
+        assert [window.proof for window in first.pauses.all()] == [{"left": 90}, {"left": 60}]
+        assert [change.new_serial for change in first.serial_changes.all()] == ["NEW-1", "NEW-2"]
+        assert [void.reason.clause for void in first.voids.all()] == [
+            void.reason.clause for void in plain[0].part.voids.all()
+        ]
+        assert [change.changed_by for change in first.serial_changes.all()] == [None, None], "no customer reads names"
+    assert not asked.captured_queries, "everything was there"
+
+
+def test_rows_without_any_beside_them_are_there_once(case):
+    ShipmentFactory(case=case, events=OUT)
+    ShipmentFactory(case=case)
+    parcels = parcels_of(case)
+    assert [len(parcel.tracking_events.all()) for parcel in parcels] == [len(OUT), 0]
+    assert quote_of(CaseFactory(state="approved")) is None
+
+
+def test_another_question_about_rows_read_along_is_a_fresh_one(case):
+    quote(case)
+    found = quote_of(case)
+    assert found is not None
+    with CaptureQueriesContext(connection) as asked:
+        assert found.lines.all()[0].amount
+        assert not asked
+        assert found.lines.filter(amount__lt=0).count() == 0
+    assert len(asked) == 1
