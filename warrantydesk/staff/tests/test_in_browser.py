@@ -94,10 +94,10 @@ def test_desk_opens_when_the_password_is_right(visitor: Visitor, reviewer: Any) 
     visitor.expect_accessible()
     page.fill("[name=password]", "a long enough password")
     page.click("button[type=submit]")
-    assert page.url.endswith("/desk/parcels/")
+    page.wait_for_url("**/desk/parcels/")
     visitor.photograph("desk-parcels-empty")
     page.click("text=Sign out")
-    assert "/desk/login/" in page.url
+    page.wait_for_url("**/desk/login/**")
 
 
 def test_queue_is_moved_through_when_only_keys_are_pressed(visitor: Visitor, reviewer: Any, kit_case: Case) -> None:
@@ -115,9 +115,10 @@ def test_queue_is_moved_through_when_only_keys_are_pressed(visitor: Visitor, rev
     visitor.photograph("desk-queue-ticked")
     page.keyboard.press("x")
     page.keyboard.press("?")
-    assert page.is_visible("dialog#keys")
+    page.wait_for_selector("dialog#keys")
     visitor.photograph("desk-keys")
     page.keyboard.press("Escape")
+    page.wait_for_selector("dialog#keys", state="hidden")
     page.keyboard.press("/")
     page.keyboard.type(others[0].reference.lower())
     page.keyboard.press("Enter")
@@ -179,7 +180,7 @@ def test_case_is_decided_in_place_when_the_page_never_reloads(visitor: Visitor, 
     page.check(f"{part} [name=resolution][value=repair]", force=True)
     page.click(f"{part} .decide-form button")
     page.wait_for_selector(f"{part} .verdict-said")
-    assert page.is_visible(".toast")
+    page.wait_for_selector(".toast")
     assert page.evaluate("window.stillTheSamePage") is True
     claim.refresh_from_db()
     assert claim.verdict == "covered"
@@ -190,12 +191,13 @@ def test_step_asks_in_a_dialog_when_it_needs_words(visitor: Visitor, reviewer: A
     visitor.log_in(reviewer)
     visitor.open(f"/desk/cases/{kit_case.reference}/")
     page.click("#talk >> text=Ask for information")
-    assert page.is_visible("dialog#step-request-information")
+    page.wait_for_selector("dialog#step-request-information")
     visitor.photograph("desk-case-dialog")
     page.check("#step-request-information [value=serial]")
     page.fill("#step-request-information textarea", "The number on the box, please.")
-    page.click("#step-request-information button[type=submit]")
-    page.wait_for_selector("text=Submitted")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.click("#step-request-information button[type=submit]")
+    page.wait_for_selector("dialog#step-request-information", state="hidden")
     assert Case.objects.get(pk=kit_case.pk).state == "submitted"
     page.click("text=More")
     visitor.photograph("desk-case-menu")
@@ -215,7 +217,7 @@ def test_pictures_open_large_and_follow_the_arrow_keys(visitor: Visitor, reviewe
     visitor.wait_until("() => document.querySelector('[data-shot-main] img').naturalWidth > 0")
     visitor.photograph("desk-lightbox")
     page.keyboard.press("Escape")
-    assert not page.is_visible("dialog#lightbox")
+    page.wait_for_selector("dialog#lightbox", state="hidden")
 
 
 def test_part_list_of_a_large_kit_is_narrowed_when_somebody_types(
@@ -256,7 +258,8 @@ def test_everything_can_be_done_when_there_is_no_script(chromium: Any, live_serv
     visitor.open(f"/desk/cases/{case.reference}/")
     visitor.page.click("text=Start the repair")
     visitor.page.fill("#step-start-repair textarea", "Handed in at the counter.")
-    visitor.page.click("#step-start-repair button[type=submit]")
+    with visitor.page.expect_navigation():
+        visitor.page.click("#step-start-repair button[type=submit]")
     assert visitor.page.is_visible("text=In repair")
     assert Case.objects.get(pk=case.pk).state == "in_repair"
     context.close()
