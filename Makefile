@@ -10,7 +10,7 @@ export DATA_DIR ?= $(CURDIR)/var
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 ARGS ?=
 
-.PHONY: run test test-fast check bench format docs pins sbom clean faults book rehearse
+.PHONY: run test test-fast check bench format docs pins sbom clean faults book rehearse lighthouse
 .DEFAULT_GOAL := run
 
 $(VENV)/installed: requirements.txt
@@ -95,3 +95,10 @@ rehearse: $(VENV)/installed-dev  ## a small desk is backed up, lost and brought 
 
 bench: $(VENV)/installed-dev  ## the performance table, on PostgreSQL databases beside that of DATABASE_URL (ARGS=--quick, --keep)
 	@$(BIN)/python -m bench $(ARGS)
+
+# Nothing of node's is part of the desk: what looks at it stands in a folder of its own. Node 18.16 or newer.
+bench/lighthouse/node_modules/installed: bench/lighthouse/package-lock.json
+	@cd bench/lighthouse && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/installed
+
+lighthouse: $(VENV)/installed-dev bench/lighthouse/node_modules/installed  ## the portal as Lighthouse's phone sees it
+	@$(BIN)/python -m bench.lighthouse $(ARGS)
