@@ -163,32 +163,29 @@ def _let_in(visitor: Visitor, case: Case) -> None:
 @pytest.mark.parametrize(
     "made", [incomplete, asked, looking, quote_open, parcel_to_us, partly_denied, denied, returned, withdrawn]
 )
-def test_status_page_looks_right_and_is_accessible(visitor, made):
+def test_status_page_looks_right(visitor, made):
+    """What axe says of them all, and of the plain pages below, stands in test_languages_browser."""
     case = made()
     visitor.resize(390)
     _let_in(visitor, case)
-    visitor.expect_accessible()
     visitor.photograph(f"portal-{made.__name__}")
 
 
 @pytest.mark.parametrize(
     ("path", "name"), [("/", "home"), ("/status/" + "x" * 32 + "/", "open"), ("/link/sent/", "link-asked")]
 )
-def test_plain_page_looks_right_and_is_accessible(visitor, path, name):
+def test_plain_page_looks_right(visitor, path, name):
     visitor.open(path)
     visitor.photograph(f"portal-{name}")
-    visitor.resize(390)
-    visitor.expect_accessible()
     assert visitor.page.context.cookies() == []
 
 
-def test_closed_door_looks_right_and_is_accessible(visitor):
+def test_closed_door_looks_right(visitor):
     visitor.expected.append("404")
     visitor.open("/status/" + "x" * 32 + "/")
     visitor.page.get_by_role("button", name="Open my request").click()
     visitor.page.get_by_role("heading", name="This link does not open anything any more").wait_for()
     visitor.photograph("portal-closed")
-    visitor.expect_accessible()
     assert visitor.page.context.cookies() == []
 
 
