@@ -92,7 +92,7 @@ def is_expected(case: Case) -> bool:
     """Whether something of this case is to travel to the workshop, or may have to once more."""
     if case.state not in (State.APPROVED, State.IN_REPAIR):
         return False
-    if not case.claimed_parts.filter(resolution=ClaimedPart.Resolution.REPAIR).exists():
+    if all(claim.resolution != ClaimedPart.Resolution.REPAIR for claim in case.claimed_parts.all()):
         return False
     return quote_standing(case) != "declined" and unrepaired_plan(case) is None
 

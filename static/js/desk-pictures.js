@@ -14,6 +14,7 @@
   let view = null;
   let saving = 0;
   let goOnWith = null; // where the hand goes when the viewer closes, if not back to the picture
+  const asked = new Map(); // what was done to a picture whose panel, which keeps it, is still to come: by panel
   let again = null; // the panel of the picture to open once more, after a form of it was sent in place
 
   const viewer = () => document.getElementById("lightbox");
@@ -151,6 +152,7 @@
     lent = document.getElementById(shot.dataset.panel).firstElementChild;
     part("aside").replaceChildren(lent);
     part("aside").scrollTop = 0;
+    if (lent.matches("[data-panel-wanted]")) window.htmx?.trigger(lent, "wanted");
   }
 
   function open(shot) {
@@ -181,6 +183,10 @@
     },
   };
 
+  function askLater(wish) {
+    asked.set(lent.dataset.panelOf, { ...asked.get(lent.dataset.panelOf), ...wish });
+  }
+
   function turn() {
     if (!view) return;
     view.turn();
@@ -190,6 +196,7 @@
     if (image) image.className = view.rotation ? `is-turned-${view.rotation}` : "";
     const form = lent.querySelector("[data-turn]");
     if (form) save.later(form, view.rotation);
+    else askLater({ rotation: view.rotation });
   }
 
   function enclose(link) {
@@ -250,7 +257,7 @@
     "-": () => view?.zoom(1 / 1.5),
     0: () => view?.zoom(1 / view.scale),
     r: turn,
-    f: () => lent.querySelector("[data-mark]")?.click(),
+    f: () => (lent.matches("[data-panel-wanted]") ? askLater({ mark: true }) : lent.querySelector("[data-mark]")?.click()),
   };
 
   document.addEventListener("keydown", (event) => {
@@ -263,8 +270,24 @@
     act();
   });
 
+  /* The panel of a picture is fetched when it is first opened (evidence.html). */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const panel = event.target;
+    const wish = asked.get(panel.dataset?.panelOf);
+    if (wish && panel.isConnected) {
+      asked.delete(panel.dataset.panelOf);
+      const form = panel.querySelector("[data-turn]");
+      if (form && wish.rotation !== undefined) save.later(form, wish.rotation);
+      // The other handlers of this event first: they are what sends the form in place.
+      if (wish.mark) setTimeout(() => panel.querySelector("[data-mark]")?.click());
+    }
+    if (!lent || lent.isConnected || panel.dataset?.panelOf !== lent.dataset.panelOf) return;
+    lent = panel;
+  });
+
   /* A form of the panel is sent in place like every other (desk.js): the page is new then, the viewer opens again. */
   document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.target.matches("form[hx-post]")) return;
     again = event.target.closest("#lightbox") ? shots[shown].dataset.panel : null;
   });
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -182,6 +182,7 @@ const IN_PLACE = {
   "hx-select-oob": "#toasts:beforeend,#side:outerHTML",
   "hx-swap": "innerHTML show:none",
   "hx-disabled-elt": "find button[type=submit]",
+  "hx-disinherit": "*", // what is fetched within a form has nothing of this
 };
 let place = "";
 let drafts = [];
@@ -192,20 +193,38 @@ function sendInPlace(form) {
   for (const [name, value] of Object.entries(IN_PLACE)) form.setAttribute(name, value);
 }
 
+/* What has to be fetched before the field is there again: a fold, or the panel of a picture. */
+function foldOf(field) {
+  return field.closest("[id^=fold-]")?.id || field.closest("[data-panel-of]")?.dataset.panelOf;
+}
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.target;
   if (!form.matches("form[hx-post]")) return;
   place = form.closest("article[id], section[id]")?.id || "main";
   // What was said about the last thing is no answer to this one.
   document.getElementById("toasts").replaceChildren();
-  drafts = [...document.querySelectorAll("#main :is(textarea, input[type=text], input:not([type]))")]
-    .filter((field) => field.id && !form.contains(field) && field.value !== field.defaultValue)
-    .map((field) => [field.id, field.value]);
 });
+
+/* At the last moment: until the answer comes, somebody may go on typing, and a fold that was asked for before may arrive. */
+function keepDrafts(sent) {
+  const waiting = drafts; // of a form nobody has opened since
+  const written = [...document.querySelectorAll("#main :is(textarea, input[type=text], input:not([type]))")]
+    .filter((field) => field.id && !sent.contains(field) && field.value !== field.defaultValue)
+    .map((field) => ({ id: field.id, value: field.value, fold: foldOf(field) }));
+  drafts = [...waiting, ...written];
+}
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
-  if (!event.detail.requestConfig.elt.matches("form[hx-post]")) return;
+  const { elt } = event.detail.requestConfig;
+  // What was to be opened is not on another page, and that page is not to be shown in its place.
+  if (elt.matches("#main [hx-get*='?open=']") && new URL(xhr.responseURL).pathname !== elt.getAttribute("hx-get").split("?")[0]) {
+    event.detail.shouldSwap = false;
+    window.location.assign(xhr.responseURL);
+  }
+  if (!elt.matches("form[hx-post]")) return;
+  keepDrafts(elt);
   // Logged out meanwhile, or a page of its own such as "not open to you": go there, do not show it in here.
   if (!new URL(xhr.responseURL).pathname.startsWith(window.location.pathname)) {
     event.detail.shouldSwap = false;
@@ -218,15 +237,21 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-function takeUpAgain() {
-  for (const [id, value] of drafts) {
+/* What was typed in another form is typed again. One that is folded away is fetched first; its draft waits for it. */
+function typeAgain() {
+  drafts = drafts.filter(({ id, value, fold }) => {
     const field = document.getElementById(id);
-    if (!field) continue;
+    if (!field) return fold && document.getElementById(fold);
     field.value = value;
     const folded = field.closest("details");
     if (folded) folded.open = true;
-  }
-  drafts = [];
+    return false;
+  });
+}
+
+function takeUpAgain() {
+  typeAgain();
+  for (const fold of new Set(drafts.map((draft) => draft.fold))) document.querySelector(`#${fold} > a[hx-get]`)?.click();
   const wrong = document.querySelector("#main [data-form-errors], #main .has-error :is(input, select, textarea)");
   const here = wrong || document.getElementById("refused") || document.getElementById(place);
   if (!here) return;
@@ -240,9 +265,23 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "main") {
     window.htmx.process(event.target);
     takeUpAgain();
-  } else {
+  } else if (event.target.closest?.("#main")) {
+    window.htmx.process(event.target);
+    typeAgain();
+    // The dialog of a step has just been fetched; one that was closed again stays closed.
+    if (event.target.id === "step-dialog") event.target.querySelector("dialog")?.showModal();
     markAgain();
   }
 });
+
+/* A link that is fetched in place still opens in a new tab or window: htmx does not get to see that click. */
+document.addEventListener(
+  "click",
+  (event) => {
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (elsewhere && event.target.closest?.("a[hx-get]")) event.stopPropagation();
+  },
+  { capture: true },
+);
 
 prepare();

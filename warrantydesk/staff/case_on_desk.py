@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.urls import reverse
 from django.utils import timezone
 
 from cases.actors import Actor
@@ -72,6 +73,10 @@ class CaseOnDesk:
     def actor(self) -> Actor:
         return Actor.staff(self.user)
 
+    @cached_property
+    def page_url(self) -> str:
+        return reverse("staff:case", args=[self.case.reference])
+
     @property
     def today(self) -> date:
         return timezone.localdate(self.now)
@@ -109,8 +114,10 @@ class CaseOnDesk:
 
     @cached_property
     def messages(self) -> list[Message]:
-        messages = Message.objects.select_related("author").prefetch_related("enclosures").order_by("at", "pk")
-        return self._fetched("messages", messages)
+        """Those we sent come with the pictures sent along; nobody else's have any."""
+        messages = self._fetched("messages", Message.objects.select_related("author").order_by("at", "pk"))
+        prefetch_related_objects([one for one in messages if one.direction == Message.Direction.OUT], "enclosures")
+        return messages
 
     @cached_property
     def mails_by_message(self) -> dict[int | None, list[OutgoingMail]]:

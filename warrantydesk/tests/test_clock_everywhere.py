@@ -75,7 +75,8 @@ def on_admin(part: CoveredPart, _case: Case) -> str:
 
 
 def on_desk(_part: CoveredPart, case: Case) -> str:
-    return staff_page(StaffFactory(role="viewer"), reverse("staff:case", args=[case.reference]))
+    address = reverse("staff:case", args=[case.reference])
+    return staff_page(StaffFactory(role="viewer"), f"{address}?open=why-{case.claimed_parts.get().pk}")
 
 
 def in_the_shell(_part: CoveredPart, _case: Case) -> str:

@@ -145,7 +145,7 @@ def the_printer_travels_to_the_workshop_and_back(
 
 def parcel(mateo: Person, case: dict, direction: str, days: int, booked_on: dt.date) -> None:
     number = new_number(days, Random(f"{direction}{days}"), origin=BERLIN, destination=BERLIN)
-    mateo.open(f"/desk/cases/{case['reference']}/")
+    mateo.open(f"/desk/cases/{case['reference']}/?open=book_parcel")
     mateo.submit(
         "book-parcel/",
         direction=direction,

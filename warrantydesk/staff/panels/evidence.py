@@ -2,7 +2,7 @@
 refused and why. Everything is told of a file; nothing is concluded from it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date
 from typing import TYPE_CHECKING, Literal
 
@@ -16,7 +16,7 @@ from cases.models import CaseEvent, Evidence
 from cases.queries import cases_visible_to
 from warrantydesk.faces import formats
 from warrantydesk.staff.case_on_desk import CaseOnDesk
-from warrantydesk.staff.forms.base import VerbForm
+from warrantydesk.staff.folds import Fold, More
 
 if TYPE_CHECKING:
     from warrantydesk.staff.case_page import Forms
@@ -43,7 +43,7 @@ class Said:
 @dataclass(frozen=True)
 class Shot:
     """One kept file. `shows` says how: as a picture, as a video, or only as a file to take away; `state` in words where
-    there is nothing to see yet. `thumbnail_url` is all that the page itself loads."""
+    there is nothing to see yet. `thumbnail_url` is all that the page itself loads, and `more` is its panel."""
 
     file: Evidence
     shows: Literal["image", "video", "file"]
@@ -53,12 +53,18 @@ class Shot:
     state: str
     facts: list[dict[str, str]]
     signals: list[Said]
+    more: More
+    forms: dict[str, Fold]
     length: str = ""
-    forms: dict[str, VerbForm] = field(default_factory=dict)
 
     @property
     def panel_id(self) -> str:
-        return f"file-{self.file.pk}"
+        return self.more.name
+
+    @property
+    def turned(self) -> int:
+        """A quarter clockwise from where it stands."""
+        return (self.file.rotation + 90) % 360
 
     @property
     def can_be_sent(self) -> bool:
@@ -104,6 +110,8 @@ def _shot(on_desk: CaseOnDesk, forms: "Forms", file: Evidence, signals: list[Sai
         shows = "video"
     elif file.web:
         shows = "image"
+    folds = {name: fold for name in _verbs(file) if (fold := forms.fold(name, file)).allowed}
+    more = forms.more(f"file-{file.pk}", open_anyway=any(fold.is_open for fold in folds.values()))
     which = {"image": "web", "video": "video", "file": "original"}[shows]
     return Shot(
         file,
@@ -112,10 +120,11 @@ def _shot(on_desk: CaseOnDesk, forms: "Forms", file: Evidence, signals: list[Sai
         thumbnail_url=_url(on_desk, file, "thumbnail") if file.thumbnail else "",
         original_url=_url(on_desk, file, "original"),
         state=_state(file),
-        facts=_facts(on_desk, file),
+        facts=_facts(on_desk, file) if more.is_open else [],
         signals=signals,
+        more=more,
+        forms=folds,
         length=_length(file),
-        forms={name: form for name in _verbs(file) if (form := forms.of(name, file)).allowed},
     )
 
 

@@ -16,11 +16,12 @@ from shipments.models import EventKind, RepairShipment, TrackingEvent
 from shipments.services.receipts import receipts_in
 from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.event_words import listed
-from warrantydesk.staff.forms.base import VerbForm
+from warrantydesk.staff.folds import Fold, More
 
 if TYPE_CHECKING:
     from warrantydesk.staff.case_page import Forms
 
+FEW_SCANS = 4
 ABOUT_PARCELS = ("confirm_parcel", "cancel_parcel", "enter_scan", "repack_parcel", "mark_lost", "close_lost")
 
 
@@ -47,15 +48,16 @@ class ParcelPanel:
     carrier: str
     carries: str
     scans: list[ScanLine]
-    forms: dict[str, VerbForm]
+    forms: dict[str, Fold]
     receipts: list[Receipt]
     handed_in_on: date | None
     shared_with: list[str]
     lost: str
+    more_scans: More
 
     @property
     def is_refused(self) -> bool:
-        return any(form.is_bound for form in self.forms.values())
+        return any(fold.is_open for fold in self.forms.values())
 
 
 def parcels_panel(on_desk: CaseOnDesk, forms: "Forms") -> list[ParcelPanel]:
@@ -69,11 +71,12 @@ def parcels_panel(on_desk: CaseOnDesk, forms: "Forms") -> list[ParcelPanel]:
             carries=listed([line.part.label for line in parcel.packed_parts.all()], most=3),
             # Newest first, as a carrier's own page has it.
             scans=[_line(on_desk, scan) for scan in list(parcel.tracking_events.all())[::-1]],
-            forms={name: forms.of(name, parcel) for name in ABOUT_PARCELS},
+            forms=forms.folds(ABOUT_PARCELS, parcel),
             receipts=_receipts(on_desk, receipts.get(parcel.pk, ())),
             handed_in_on=_handed_in_on(receipts.get(parcel.pk, ())),
             shared_with=shared.get(_same(parcel), []),
             lost=_lost(on_desk, parcel, holding),
+            more_scans=forms.more(f"scans-{parcel.pk}", open_anyway=len(parcel.tracking_events.all()) < FEW_SCANS),
         )
         for parcel in on_desk.parcels
     ]

@@ -9,9 +9,10 @@ from cases.models import ClaimedPart, RepairReport
 from cases.rules.eligibility import Proposal
 from cases.services.deciding import proposals_of
 from products.explaining import Explained, explained
+from products.models import PauseWindow
 from warrantydesk.faces.clock_words import clock_words
 from warrantydesk.staff.case_on_desk import CaseOnDesk
-from warrantydesk.staff.forms.base import VerbForm
+from warrantydesk.staff.folds import Fold, More
 
 if TYPE_CHECKING:
     from warrantydesk.staff.case_page import Forms
@@ -35,15 +36,17 @@ class Proposed:
 @dataclass(frozen=True)
 class PartPanel:
     """`under_review`: verdicts can be given and taken back now, as far as the rules go. `waits`: others come first, so
-    it is folded to its sentence until somebody opens it. `report`: how it stands in the workshop."""
+    it is folded to its sentence until somebody opens it. `why`: the steps of clock and proposal. `report`: how it
+    stands in the workshop."""
 
     claim: ClaimedPart
     explained: Explained
     proposal: Proposal
     proposed: Proposed
-    forms: dict[str, VerbForm]
+    forms: dict[str, Fold]
     under_review: bool
     waits: bool
+    why: More
     report: RepairReport | None
 
     @property
@@ -72,7 +75,7 @@ class PartPanel:
 
     @property
     def stated_pauses(self) -> bool:
-        return bool(self.forms["withdraw_pause"].fields["left_on"].choices)  # type: ignore[attr-defined]
+        return any(window.source == PauseWindow.Source.STAFF for window in self.claim.part.pauses.all())
 
 
 @dataclass(frozen=True)
@@ -86,20 +89,20 @@ class PartsPanel:
 
 def parts_panel(on_desk: CaseOnDesk, forms: "Forms", *, under_review: bool) -> PartsPanel:
     proposals = proposals_of(on_desk.case)
-    titles = {reason.code: reason.title for reason in on_desk.reasons}
     waiting = _waiting(on_desk.claims) if under_review else set()
     parts = []
     for claim in on_desk.claims:
-        about = {name: forms.of(name, claim) for name in ABOUT_CLAIMS}
+        about = forms.folds(ABOUT_CLAIMS, claim)
         parts.append(
             PartPanel(
                 claim,
                 explained(claim.part, on_desk.today, received_on=on_desk.case.submitted_on, words=clock_words()),
                 proposals[claim.pk],
-                _proposed(proposals[claim.pk], titles),
+                _proposed(proposals[claim.pk], on_desk),
                 about,
                 under_review,
-                waits=claim.pk in waiting and not any(form.is_bound for form in about.values()),
+                waits=claim.pk in waiting and not any(fold.is_open for fold in about.values()),
+                why=forms.more(f"why-{claim.pk}"),
                 report=on_desk.repair_reports.get(claim.pk),
             )
         )
@@ -112,10 +115,11 @@ def _waiting(claims: list[ClaimedPart]) -> set[int]:
     return set(undecided[1:]) if len(undecided) > MOST_OPEN else set()
 
 
-def _proposed(proposal: Proposal, titles: dict[str, str]) -> Proposed:
+def _proposed(proposal: Proposal, on_desk: CaseOnDesk) -> Proposed:
     if proposal.verdict == "covered":
         return Proposed("ok", "shield-check", _("Proposed: covered"))
     if proposal.verdict == "denied":
+        titles = {reason.code: reason.title for reason in on_desk.reasons}
         reason = titles.get(proposal.reason_code, proposal.reason_code)
         return Proposed("warn", "alert", _("Proposed: %(reason)s") % {"reason": reason.lower()})
     return Proposed("calm", "circle", _("Undecided"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases.services.next_steps import Step
 from warrantydesk.staff.case_on_desk import CaseOnDesk
-from warrantydesk.staff.forms.base import NothingToAsk, VerbForm
+from warrantydesk.staff.folds import Fold
 
 ASK = "request_information"
 UNREPAIRED = "return_unrepaired"
@@ -19,7 +19,7 @@ class Offered:
     """A step with its form. `blocks` says in words what is in its way and its own form cannot supply."""
 
     step: Step
-    form: VerbForm
+    form: Fold
 
     @property
     def blocks(self) -> list[str]:
@@ -59,7 +59,7 @@ class Offered:
 
     @property
     def asks(self) -> bool:
-        return not isinstance(self.form, NothingToAsk)
+        return self.form.asks
 
     @property
     def panel_id(self) -> str:
@@ -78,7 +78,7 @@ class StepsPanel:
     primary: Offered | None
     undo: Offered | None
     others: list[Offered]
-    plans: list[VerbForm]
+    plans: list[Fold]
 
     @property
     def offered(self) -> list[Offered]:
@@ -90,6 +90,11 @@ class StepsPanel:
         return [one for one in self.offered if one.asks and one.is_open and not one.form.is_bound]
 
     @property
+    def opened(self) -> list[Offered]:
+        """Those whose panel was asked for."""
+        return [one for one in self.with_forms if one.form.is_open]
+
+    @property
     def ask(self) -> Offered | None:
         return next((one for one in self.with_forms if one.step.name == ASK), None)
 
@@ -97,7 +102,7 @@ class StepsPanel:
         return any(one.step.name in names for one in self.offered)
 
 
-def steps_panel(on_desk: CaseOnDesk, forms: Mapping[str, VerbForm]) -> StepsPanel:
+def steps_panel(on_desk: CaseOnDesk, forms: Mapping[str, Fold]) -> StepsPanel:
     offered = [Offered(step, forms[step.name]) for step in on_desk.steps]
     primary = next((one for one in offered if one.step.is_primary), None)
     undo = next((one for one in offered if one.step.name == UNDO and one.is_open), None)
@@ -105,7 +110,7 @@ def steps_panel(on_desk: CaseOnDesk, forms: Mapping[str, VerbForm]) -> StepsPane
     return StepsPanel(primary, undo, others, _plans(on_desk, forms))
 
 
-def _plans(on_desk: CaseOnDesk, forms: Mapping[str, VerbForm]) -> list[VerbForm]:
+def _plans(on_desk: CaseOnDesk, forms: Mapping[str, Fold]) -> list[Fold]:
     """The way home unrepaired can be planned, or the plan dropped; a plan that was refused stays in sight."""
     plan, drop = forms["plan_unrepaired_return"], forms["drop_unrepaired_return"]
     bound = [form for form in (plan, drop) if form.is_bound]

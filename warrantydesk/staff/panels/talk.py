@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from cases.models import Evidence, Message, OutgoingMail
 from warrantydesk.staff.case_on_desk import CaseOnDesk
+from warrantydesk.staff.folds import More
 from warrantydesk.staff.forms.base import VerbForm
 
 if TYPE_CHECKING:
     from warrantydesk.staff.case_page import Forms
 
+# A conversation of a few more than the latest is shown as a whole.
+LATEST, MOST_SAID = 8, 10
 SIDES = {Message.Direction.IN: "them", Message.Direction.OUT: "us", Message.Direction.NOTE: "note"}
 # Where an answer ends and the mail it answers begins, in the ways mail programs write it.
 _QUOTE_BEGINS = re.compile(r"^(>|_{5,}|-{2,} ?(Original|Ursprüngliche|Mensaje|Message d)|On .{1,200} wrote:$)")
@@ -44,11 +47,22 @@ class Said:
     settle: list[VerbForm] = field(default_factory=list)
 
 
-def talk_panel(on_desk: CaseOnDesk, forms: "Forms") -> list[Said]:
-    """Oldest first: a conversation is read downwards."""
-    said = [_message(on_desk, forms, message) for message in on_desk.messages]
-    said += [_automatic(forms, mail) for mail in on_desk.mails_by_message.get(None, [])]
-    return sorted(said, key=lambda one: one.at)
+@dataclass(frozen=True)
+class Talk:
+    """`said` is what is shown, oldest first: a conversation is read downwards. `before` opens the `earlier` ones."""
+
+    said: list[Said]
+    earlier: int
+    before: More
+
+
+def talk_panel(on_desk: CaseOnDesk, forms: "Forms") -> Talk:
+    there: list[Message | OutgoingMail] = [*on_desk.messages, *on_desk.mails_by_message.get(None, [])]
+    there.sort(key=lambda one: one.at if isinstance(one, Message) else one.created_at)
+    before = forms.more("talk", open_anyway=len(there) <= MOST_SAID)
+    shown = there if before.is_open else there[-LATEST:]
+    said = [_message(on_desk, forms, one) if isinstance(one, Message) else _automatic(forms, one) for one in shown]
+    return Talk(said, len(there) - len(shown), before)
 
 
 def _message(on_desk: CaseOnDesk, forms: "Forms", message: Message) -> Said:
@@ -62,12 +76,16 @@ def _message(on_desk: CaseOnDesk, forms: "Forms", message: Message) -> Said:
         body=body,
         quoted=quoted,
         files=[FileLink(file.name, _file_url(on_desk, file.pk)) for file in files if file.is_kept],
-        pictures=[_picture(on_desk, file) for file in message.enclosures.all() if file.is_kept],
+        pictures=[_picture(on_desk, file) for file in _enclosed(message) if file.is_kept],
         automatic=message.automatic,
         mail_state=mails[-1].status if mails else "",
         subject=(message.subject or _("Mail of the desk")) if message.automatic else "",
         settle=_settling(forms, mails[-1]) if mails else [],
     )
+
+
+def _enclosed(message: Message) -> list[Evidence]:
+    return list(message.enclosures.all()) if message.direction == Message.Direction.OUT else []
 
 
 def _author(on_desk: CaseOnDesk, message: Message) -> str:

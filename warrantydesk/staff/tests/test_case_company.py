@@ -98,7 +98,7 @@ def test_case_is_given_with_a_note_and_by_rule(desk: Callable, person: Callable,
     assert "Call them." in page
     today = timezone.localdate()
     Absence.objects.create(person=expert, first_on=today, last_on=today)
-    assert "away until" in driver.look()
+    assert "away until" in driver.look("assign")
     assert driver.post("assign", how="by-product").status_code == 422
 
 

@@ -52,15 +52,18 @@ def test_page_names_nobody_else_when_the_sender_holds_the_invoice(desk: Callable
 
 def test_page_offers_no_form_when_the_role_may_only_look(desk: Callable) -> None:
     case = CaseFactory(state="approved")
-    page = Driver(desk("viewer"), case).look()
+    drive, part = Driver(desk("viewer"), case), case.claimed_parts.get()
+    page = drive.look("write_quote", "book_parcel", "describe", "withdraw", f"confirm_pause-{part.pk}")
     assert re.findall(r'<form[^>]*action="([^"]+)"', page) == ["/desk/logout/"]
+    # What may be opened is read, not sent: the reasons of a part, and what is known of a picture.
+    assert set(re.findall(r"[?]open=([a-z_]+)", page)) == {"why", "file"}
 
 
 def test_page_offers_handling_but_no_verdict_when_the_role_is_support(desk: Callable) -> None:
     drive = Driver(desk("support"), CaseFactory())
     page = drive.look()
     assert drive.url("write_to_customer") in page
-    assert f'action="{drive.url("request_information")}"' in page
+    assert drive.offers("request_information")
     assert drive.url("decide_part", drive.case.claimed_parts.get()) not in page
     assert "A reviewer does this" in page
 

@@ -55,6 +55,36 @@ def test_form_is_sent_when_the_person_has_seen_the_news(desk: Callable, case: Ca
     assert again.status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("verb", "typed", "kept"),
+    [
+        ("write_to_customer", {"text": "Please send the box."}, "Please send the box."),
+        (
+            "write_quote",
+            {"lines-TOTAL_FORMS": "1", "lines-INITIAL_FORMS": "0", "lines-0-kind": "repair",
+             "lines-0-description": "Two hours", "lines-0-amount": "90"},
+            "Two hours",
+        ),
+        ("set_purchase", {"invoice": "RE-77", "serial": "PK9"}, "RE-77"),
+        ("describe", {"description": "It hums at noon."}, "It hums at noon."),
+    ],
+)  # fmt: skip
+def test_nothing_is_sent_over_what_somebody_else_did(
+    desk: Callable, case: Case, verb: str, typed: dict[str, str], kept: str
+) -> None:
+    driver, colleague = Driver(desk("support"), case), Driver(desk("support", name="Cora Colleague"), case)
+    looked = as_of(driver.client, case)
+    assert f'name="as_of" value="{looked}"' in driver.look(verb).split(f'id="form-{verb}"')[1].split("</form>")[0]
+    colleague.does("add_note", text="The customer called: it was the cat.")
+    before = case.events.count()
+    answer = driver.post(verb, **typed, as_of=looked)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Cora Colleague" in page.partition("Meanwhile")[2][:400]
+    assert kept in page.split(f'id="form-{verb}"')[1].split("</form>")[0]
+    assert case.events.count() == before
+
+
 @pytest.mark.parametrize("written", ["", "x", "-1", "9" * 40, "\x00"])
 def test_form_is_sent_when_it_does_not_say_as_of_when(
     desk: Callable, case: Case, claim: ClaimedPart, written: str

@@ -64,7 +64,7 @@ def test_page_loads_thumbnails_only(drive: Driver) -> None:
 
 
 def test_file_is_told_of_as_far_as_it_is_known(drive: Driver, case: Case) -> None:
-    page = words(drive.look())
+    page = words(drive.look(f"file-{file_of(case).pk}"))
     for told in (
         "Taken 28 May 2025",
         "Bought 2 Jun 2025 (taken 5 days before)",
@@ -91,7 +91,7 @@ def test_file_is_told_of_as_far_as_it_is_known(drive: Driver, case: Case) -> Non
 )
 def test_file_says_what_is_the_matter(drive: Driver, case: Case, fields: dict[str, Any], said: str) -> None:
     Evidence.objects.filter(pk=file_of(case).pk).update(**fields)
-    assert said in words(drive.look())
+    assert said in words(drive.look(f"file-{file_of(case).pk}"))
 
 
 def test_everything_is_said_through_the_page(drive: Driver, case: Case) -> None:
@@ -101,7 +101,7 @@ def test_everything_is_said_through_the_page(drive: Driver, case: Case) -> None:
     drive.does("turn_picture", file, rotation=90)
     file.refresh_from_db()
     assert (file.shows_fault, file.note, file.rotation) == (True, "The left bearing <b>rattles</b>.", 90)
-    page = drive.look()
+    page = drive.look(f"file-{file.pk}")
     assert "is-turned-90" in page
     assert "&lt;b&gt;rattles" in page
     assert "A file is marked: it shows the fault" in page
@@ -131,13 +131,13 @@ def test_refusal_is_shown_when_it_cannot_be_done(drive: Driver, case: Case, verb
 def test_signal_leads_to_the_case_it_names(drive: Driver, case: Case) -> None:
     other = CaseFactory(files=[shot("copy.jpg", make="Fairphone", model="FP5")])
     Evidence.objects.filter(case=other).update(sha256=file_of(case).sha256)
-    page = drive.look()
+    page = drive.look(f"file-{file_of(case).pk}")
     assert "Worth a second look" in page
     assert page.count(f'<a href="/desk/cases/{other.reference}/" class="mono">{other.reference}</a>') >= 2
 
 
 def test_viewer_sees_the_picture_and_no_verb(case: Case, desk: Callable) -> None:
-    page = Driver(desk("viewer"), case).look()
+    page = Driver(desk("viewer"), case).look(f"file-{file_of(case).pk}")
     assert "Camera" in page
     assert "/mark-fault/" not in page
 

@@ -111,7 +111,7 @@ def test_pictures_are_gone_through_with_keys(viewer: Visitor, case: Case) -> Non
         assert shown(viewer) == name
     page.keyboard.press("ArrowLeft")
     assert shown(viewer) == "IMG_2302.jpg"
-    assert page.is_visible("#lightbox >> text=It could not be decoded.")
+    page.wait_for_selector("#lightbox >> text=It could not be decoded.")
     page.keyboard.press("Escape")
     wait_until_closed(viewer)
     # What follows happens with the dialog's own event, a moment after it has gone.
@@ -238,6 +238,8 @@ def test_everything_is_said_when_there_is_no_script(
     plain.open(f"/desk/cases/{case.reference}/")
     file = case.evidence.get(name="IMG_2291.jpg")
     for words in ("Shows the fault", "Turn it"):
+        plain.page.click(f"[popovertarget=file-{file.pk}]")
+        plain.page.click(f"#file-{file.pk} >> text=What is known of it")
         plain.page.click(f"[popovertarget=file-{file.pk}]")
         with plain.page.expect_navigation():
             plain.page.click(f"#file-{file.pk} >> text={words}")

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
@@ -148,6 +149,8 @@ def test_case_is_photographed_and_accessible(visitor: Visitor, reviewer: Any, ki
     visitor.open(f"/desk/cases/{kit_case.reference}/")
     visitor.photograph("desk-case")
     visitor.expect_accessible()
+    names = visitor.page.eval_on_selector_all(".inline-form > a", "all => all.map(one => one.id.replace('open-', ''))")
+    visitor.open(f"/desk/cases/{kit_case.reference}/?{urlencode({'open': names}, doseq=True)}")
     for panel in visitor.page.query_selector_all("details.inline-form"):
         panel.evaluate("one => { one.removeAttribute('name'); one.open = true; }")
     visitor.photograph("desk-case-every-form-open")
@@ -191,7 +194,14 @@ def test_step_asks_in_a_dialog_when_it_needs_words(visitor: Visitor, reviewer: A
     visitor.log_in(reviewer)
     visitor.open(f"/desk/cases/{kit_case.reference}/")
     page.click("#talk >> text=Ask for information")
-    page.wait_for_selector("dialog#step-request-information")
+    page.wait_for_selector("dialog#step-request-information[open]")
+    assert page.evaluate("() => document.querySelector('dialog[open]').contains(document.activeElement)")
+    visitor.expect_accessible()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog#step-request-information", state="hidden")
+    assert page.evaluate("() => document.activeElement.textContent") == "Ask for information"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog#step-request-information[open]")
     visitor.photograph("desk-case-dialog")
     page.check("#step-request-information [value=serial]")
     page.fill("#step-request-information textarea", "The number on the box, please.")
@@ -201,6 +211,37 @@ def test_step_asks_in_a_dialog_when_it_needs_words(visitor: Visitor, reviewer: A
     assert Case.objects.get(pk=kit_case.pk).state == "submitted"
     page.click("text=More")
     visitor.photograph("desk-case-menu")
+
+
+def test_fold_opens_where_it_stands_and_in_a_tab_of_its_own_like_any_link(
+    visitor: Visitor, reviewer: Any, kit_case: Case
+) -> None:
+    page = visitor.page
+    visitor.log_in(reviewer)
+    visitor.open(f"/desk/cases/{kit_case.reference}/")
+    link = page.locator("#fold-describe > a")
+    for how in ({"modifiers": ["Control"]}, {"modifiers": ["Shift"]}, {"button": "middle"}):
+        with page.context.expect_page() as opened:
+            link.click(**how)
+        opened.value.wait_for_selector("#fold-describe[open] textarea")
+        opened.value.close()
+        assert link.is_visible()
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#fold-describe[open] textarea")
+    assert page.evaluate("() => document.activeElement.id") == "open-describe"
+
+
+def test_fold_leads_to_the_log_in_page_when_nobody_is_logged_in_any_more(
+    visitor: Visitor, reviewer: Any, kit_case: Case
+) -> None:
+    page = visitor.page
+    visitor.log_in(reviewer)
+    visitor.open(f"/desk/cases/{kit_case.reference}/")
+    page.context.clear_cookies()
+    page.click("#fold-describe > a")
+    page.wait_for_url("**/login/**")
+    assert "open%3Ddescribe" in page.url
 
 
 def test_pictures_open_large_and_follow_the_arrow_keys(visitor: Visitor, reviewer: Any, kit_case: Case) -> None:
@@ -227,6 +268,7 @@ def test_part_list_of_a_large_kit_is_narrowed_when_somebody_types(
     visitor.log_in(reviewer)
     visitor.open(f"/desk/cases/{kit_case.reference}/")
     page.click("text=Claim another part of this product")
+    page.wait_for_selector("#part-filter")
     assert page.locator("#claim-parts-list .choice:visible").count() == 80
     page.fill("#part-filter", "element 77")
     assert page.locator("#claim-parts-list .choice:visible").all_inner_texts() == ["Ebene 77: Verbindungselement 77"]

@@ -338,9 +338,10 @@ def test_support_sees_who_has_to_close_a_lost_parcel_and_no_button(desk):
     case = CaseFactory(state="approved")
     found = parcel(("picked_up", 20), ("lost", 3), case=case)
     drive = driver(desk, case, "support")
-    page = drive.look()
+    page = drive.look(f"close_lost-{found.pk}")
     assert "A reviewer says from which day" in page
     assert drive.url("close_lost", found) not in page
+    assert not drive.offers("close_lost", found)
 
 
 def test_lost_parcel_to_the_customer_asks_for_the_next_one(desk):
@@ -360,7 +361,7 @@ def test_one_parcel_is_booked_for_two_cases_of_a_customer(desk):
     )
     strangers = CaseFactory(state="approved")
     drive, today = driver(desk, first, "support"), timezone.localdate().isoformat()
-    page = drive.look()
+    page = drive.look("book_parcel")
     assert f'name="also_for" value="{second.pk}"' in page
     assert f'name="also_for" value="{strangers.pk}"' not in page
     number = ups_number()

@@ -90,5 +90,6 @@ def test_lost_parcel_on_the_case_page_looks_right(full: Visitor) -> None:
     lost = parcel(1, ("picked_up", 20), ("lost", 3))
     full.open(f"/desk/cases/{lost.case.reference}/")
     full.page.get_by_text("Let the clock run again").first.click()
+    full.page.wait_for_selector("summary:has-text('Let the clock run again')")
     full.expect_accessible()
     full.photograph("desk-case-lost-parcel")

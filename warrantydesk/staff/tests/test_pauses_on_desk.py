@@ -58,13 +58,13 @@ def refused(drive: Driver, **data: object) -> str:
 
 
 def test_attached_proof_is_linked_where_the_days_are_explained_and_can_be_fetched(drive: Driver) -> None:
-    assert 'enctype="multipart/form-data"' in drive.look()
+    assert 'enctype="multipart/form-data"' in drive.look(f"confirm_pause-{claim_of(drive).pk}")
     drive.does("confirm_pause", claim_of(drive), **STATED, proof="Slip 7", proof_file=slip())
     window = PauseWindow.objects.get()
     assert (window.proof["words"], window.proof["file"]["name"]) == ("Slip 7", "Lieferschein 7.pdf")
     address = f"/desk/pauses/{window.pk}/proof/"
     linked = rf'class="clock-step-proof">[^<]*Slip 7[^<]*<a href="{address}">Lieferschein 7.pdf</a>'
-    assert re.search(linked, drive.look())
+    assert re.search(linked, drive.look(f"why-{claim_of(drive).pk}"))
     assert b"".join(drive.client.get(address).streaming_content) == SLIP
 
 
@@ -76,7 +76,7 @@ def test_attached_proof_is_linked_where_the_days_are_explained_and_can_be_fetche
 def test_proof_is_given_in_words_or_attached(drive: Driver, given: dict, words: str) -> None:
     given = {name: value() if callable(value) else value for name, value in given.items()}
     drive.does("confirm_pause", claim_of(drive), **STATED, **given)
-    assert words in drive.look()
+    assert words in drive.look(f"why-{claim_of(drive).pk}")
 
 
 def test_days_without_any_proof_are_refused_beside_the_field(drive: Driver) -> None:
@@ -126,7 +126,9 @@ def test_corrected_days_keep_the_file_that_proves_them(drive: Driver) -> None:
 @pytest.mark.parametrize("role", ["viewer", "support"])
 def test_form_is_offered_to_nobody_without_the_permission(desk: Callable, role: str) -> None:
     drive = Driver(desk(role), CaseFactory())
-    assert drive.url("confirm_pause", claim_of(drive)) not in drive.look()
+    claim = claim_of(drive)
+    assert not drive.offers("confirm_pause", claim)
+    assert drive.url("confirm_pause", claim) not in drive.look(f"confirm_pause-{claim.pk}")
     answer = drive.post("confirm_pause", claim_of(drive), **STATED, proof_file=slip())
     assert answer.status_code == 403
     assert kept() == []
@@ -152,7 +154,7 @@ def test_correction_of_tracked_days_leaves_what_tracking_has_beside_it(tracked: 
     wrong = {"left_on": "2025-11-12", "back_on": "2025-11-20", "reason": "Signed on the 20th", "proof_file": slip()}
     tracked.does("confirm_pause", claim_of(tracked), **wrong, instead_of=["2025-11-12"])
     assert extended(tracked) == 9
-    page = tracked.look()
+    page = tracked.look(f"confirm_pause-{claim_of(tracked).pk}", f"why-{claim_of(tracked).pk}")
     assert "stands instead of 12–24 Nov 2025, as tracking has it" in page
     assert TrackingEvent.objects.count() == len(OUT) + len(BACK)
     assert "12–24 Nov 2025, as it does already" in page  # so that a correction can be corrected

@@ -44,7 +44,7 @@ def text_of(page: str) -> str:
 
 def test_canned_reply_is_filled_behind_what_was_typed_and_nothing_is_sent(desk: Callable) -> None:
     case, canned, client = CaseFactory(customer=CustomerFactory(name="Ingrid")), reply(), desk("support")
-    assert f'formaction="{address("fill_reply", case)}#talk"' in Driver(client, case).look()
+    assert f'formaction="{address("fill_reply", case)}#talk"' in Driver(client, case).look("write_to_customer")
     before = CaseEvent.objects.count(), case.messages.count()
     page = client.post(address("fill_reply", case), {"text": "Typed first.", "canned": canned.pk}).content.decode()
     assert text_of(page) == f"Typed first.\n\nHello Ingrid, about {case.reference}."
@@ -66,7 +66,7 @@ def test_replies_are_offered_in_the_language_of_the_customer(desk: Callable, lan
         ("Old", "", False),
     ):
         reply(title=title, language=spoken, is_active=active)
-    page = Driver(client, case).look().split('id="canned"')[1].split("</select>")[0]
+    page = Driver(client, case).look("write_to_customer").split('id="canned"')[1].split("</select>")[0]
     assert re.findall(r"<option[^>]*>([^<]+)", page) == titles
     hidden = CannedReply.objects.get(title="Old")
     assert client.post(address("fill_reply", case), {"canned": hidden.pk}).status_code == 404
@@ -114,7 +114,7 @@ def test_templates_are_offered_for_the_product_and_the_currency_of_the_invoice(d
     names = {"Fits": template("Fits", product=product), "Any": template("Any")}
     names |= {"Dollars": template("Dollars", currency="USD"), "Other": template("Other", product=ProductFactory())}
     client = desk("support")
-    page = Driver(client, case).look()
+    page = Driver(client, case).look("write_quote")
     offered = re.findall(r'name="template" value="(\d+)"', page)
     assert offered == [str(names["Fits"].pk), str(names["Any"].pk)]
     assert client.post(address("fill_quote", case), {"template": names["Dollars"].pk}).status_code == 404
@@ -138,7 +138,7 @@ def test_answer_is_recorded_with_the_message_it_came_in(desk: Callable) -> None:
     quote(case)
     said = talking.receive_message(case.pk, text="Yes, please repair it.", actor=staff("support"), now=DECIDED_AT)
     driver = Driver(client, case)
-    assert "Yes, please repair it." in driver.look().split('name="message"')[1].split("</select>")[0]
+    assert "Yes, please repair it." in driver.look("answer_quote").split('name="message"')[1].split("</select>")[0]
     elsewhere = other.messages.first()
     assert elsewhere is not None
     assert driver.post("answer_quote", answer="accepted", message=elsewhere.pk).status_code == 422

@@ -13,6 +13,7 @@ from warrantydesk.faces.letter import Answer, letter_response
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.staff.access import SEE_CASES, desk_page
 from warrantydesk.staff.case_on_desk import CaseOnDesk
+from warrantydesk.staff.folds import Fold
 from warrantydesk.staff.panels.steps import Offered
 from warrantydesk.staff.verbs import VERBS
 from warrantydesk.staff.views.on_desk import case_on_desk
@@ -78,4 +79,4 @@ def _offered(on_desk: CaseOnDesk, draft: Letter) -> Offered | None:
         return None
     form = VERBS[fitting.name].form_for(on_desk)
     form.initial["seen"] = deciding.fingerprint(draft)
-    return Offered(fitting, form)
+    return Offered(fitting, Fold(VERBS[fitting.name], on_desk, refused=form))

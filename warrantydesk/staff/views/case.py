@@ -1,6 +1,5 @@
 """The case page, and the one way every verb of it goes: form, service, back to the page."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.models import Case, CaseEvent
+from cases.models import Case
 from products.errors import Refused
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.staff.access import SEE_CASES, View, desk_page, desk_verb
@@ -21,11 +20,14 @@ from warrantydesk.staff.verb import Doing, Verb
 from warrantydesk.staff.views.on_desk import case_on_desk
 
 UNPROCESSABLE = 422
+MOST_OPEN = 60  # forms one address may ask for
 
 
 @desk_page(SEE_CASES)
 def case(request: HttpRequest, reference: str) -> HttpResponse:
-    return _case_response(request, case_on_desk(request, reference))
+    on_desk = case_on_desk(request, reference)
+    context = case_context(on_desk, opened=request.GET.getlist("open")[:MOST_OPEN])
+    return desk_response(request, "staff/case/page.html", context)
 
 
 def verb_view(verb: Verb) -> View:
@@ -78,19 +80,13 @@ def _refused(request: HttpRequest, reference: str, form: VerbForm) -> HttpRespon
         form.add_error(None, _("The case changed while you were looking. Send it again if it still holds."))
     if _is_from_bench(request):
         return desk_response(request, "staff/bench.html", bench_context(on_desk, form), status=UNPROCESSABLE)
-    return _case_response(request, on_desk, form, news)
+    context = case_context(on_desk, form, news)
+    return desk_response(request, "staff/case/page.html", context, status=UNPROCESSABLE)
 
 
 def _is_from_bench(request: HttpRequest) -> bool:
     """Whether the form stood on the workshop's page of the case: that is where its answer goes."""
     return request.POST.get("from") == "bench"
-
-
-def _case_response(
-    request: HttpRequest, on_desk: CaseOnDesk, refused: VerbForm | None = None, news: Sequence[CaseEvent] = ()
-) -> HttpResponse:
-    context = case_context(on_desk, refused, news)
-    return desk_response(request, "staff/case/page.html", context, status=UNPROCESSABLE if refused else 200)
 
 
 def _to_page(request: HttpRequest, found: Case, anchor: str) -> HttpResponse:
