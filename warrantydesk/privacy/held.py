@@ -135,6 +135,7 @@ NOBODYS: dict[str, str] = {
         ("reports.ClaimFigures", "reports.PartCohort", "reports.StageRun", "reports.CountingMark",
          "reports.CaseFigures", "reports.Appeal", "reports.FrozenWeek", "reports.QuoteFigures", "reports.ParcelFigures",
          "reports.PauseFigures", "reports.Tally", "reports.HistoryTally", "reports.RunTally",
-         "reports.WeekSpread", "reports.SoldTally"), "counted figures",
+         "reports.WeekSpread", "reports.SoldTally", "reports.CountryFailureTally",
+         "reports.CountryHistoryTally"), "counted figures",
     ),
 }  # fmt: skip

@@ -57,7 +57,7 @@ class Asked:
         return rows.filter(part=self.part) if self.part else rows
 
     def runs(self) -> QuerySet[StageRun]:
-        rows = StageRun.objects.filter(**self._narrowed("figures__")).order_by()
+        rows = StageRun.objects.filter(**self._narrowed("")).order_by()
         return rows.filter(self._claims_part("figures")) if self.part else rows
 
     def appeals(self) -> QuerySet[Appeal]:

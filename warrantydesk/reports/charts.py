@@ -1,6 +1,6 @@
 """The geometry of bar charts: numbers in, places of an SVG out, written so that no language changes them.     [pure]
 
-Curves are in `curves`, shares and heat maps in `fields`. Each drawing names the small template that writes it.
+Curves are in `curves`, shares and heat maps in `fields`; `drawn` writes each by its shape.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Drawing(Protocol):
     """Anything a table can be drawn as."""
 
     @property
-    def template(self) -> str: ...
+    def shape(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Chart:
     foot: str
     bars: tuple[Bar, ...]
     grid: tuple[Line, ...]
-    template: str = "reports/columns.html"
+    shape: str = "columns"
 
 
 def whole(value: float) -> str:
@@ -104,7 +104,7 @@ def rows(values: Sequence[tuple[str, float]], said: Callable[[float], str] = who
     bars = tuple(
         _row(number, label, value, said(value), value / most * room) for number, (label, value) in enumerate(values)
     )
-    return Chart(ROWS_WIDTH, ROW * len(values), written(LABEL_WIDTH), bars, (), "reports/rows.html")
+    return Chart(ROWS_WIDTH, ROW * len(values), written(LABEL_WIDTH), bars, (), "rows")
 
 
 def cut(label: str, longest: int = LONGEST_LABEL) -> str:

@@ -68,7 +68,7 @@ class Curves:
     grid: tuple[tuple[Line, str], ...]
     labels: tuple[Label, ...]
     says: str
-    template: str = "reports/curves.html"
+    shape: str = "curves"
 
 
 def curves(series: Sequence[tuple[str, Sequence[Dot]]], said: Callable[[float], str] = whole) -> Curves:

@@ -41,7 +41,7 @@ class Shares:
     names: tuple[tuple[int, str, str], ...]
     bars: tuple[Bar, ...]
     says: str
-    template: str = "reports/shares.html"
+    shape: str = "shares"
 
 
 def shares(names: Sequence[str], values: Sequence[tuple[str, Sequence[float]]]) -> Shares:
@@ -100,7 +100,7 @@ class Heat:
     sides: tuple[tuple[str, str], ...]
     cells: tuple[Cell, ...]
     says: str
-    template: str = "reports/heat.html"
+    shape: str = "heat"
 
 
 def heat(

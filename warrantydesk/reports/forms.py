@@ -7,10 +7,10 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries
 
 from products.models import Product
 from warrantydesk.reports.asked import BATCH, COUNTRY, DATES, EVERY_FILTER, PART, PRODUCT, REVIEWER, Asked
+from warrantydesk.reports.choices import PlainSelect, country_choices
 from warrantydesk.reports.ranges import EARLIEST, LONGEST, Range, latest_weeks
 
 DAYS = ("from", "to")
@@ -72,11 +72,18 @@ class RangeForm(forms.Form):
             self.add_error("from", _("This is more than two years: choose a later first day."))
 
 
-def _choice(label: Any, rows: Any, named: Any = str) -> forms.TypedChoiceField:
-    choices = [("", _("All")), *((str(row.pk), named(row)) for row in rows)]
+def _choice(label: Any, rows: Any) -> forms.TypedChoiceField:
+    """`rows` are keys with names."""
+    choices = [("", _("All")), *((str(pk), name) for pk, name in rows)]
     wrong = {"invalid_choice": _("There is no such choice: take one from the list.")}
     return forms.TypedChoiceField(
-        label=label, required=False, choices=choices, coerce=int, empty_value=None, error_messages=wrong
+        label=label,
+        required=False,
+        choices=choices,
+        coerce=int,
+        empty_value=None,
+        error_messages=wrong,
+        widget=PlainSelect,
     )
 
 
@@ -87,12 +94,11 @@ class AskedForm(RangeForm):
 
     def __init__(self, query: QueryDict, today: date, filters: tuple[str, ...]) -> None:
         super().__init__(query, today)
-        products = list(Product.objects.order_by("name", "pk"))
-        singly = [product for product in products if product.kind == Product.Kind.SINGLE]
-        colleagues = get_user_model().objects.filter(is_staff=True).order_by("name")
+        products = list(Product.objects.order_by("name", "pk").values_list("pk", "name", "kind"))
         if PRODUCT in filters:
-            self.fields[PRODUCT] = _choice(_("Product"), products)
+            self.fields[PRODUCT] = _choice(_("Product"), ((pk, name) for pk, name, _kind in products))
         if PART in filters:
+            singly = ((pk, name) for pk, name, kind in products if kind == Product.Kind.SINGLE)
             self.fields[PART] = _choice(_("Part"), singly)
         if BATCH in filters:
             self.fields[BATCH] = forms.DateField(
@@ -104,12 +110,13 @@ class AskedForm(RangeForm):
             )
         if COUNTRY in filters:
             wrong = {"invalid_choice": _("There is no such choice: take one from the list.")}
-            every = [("", _("All")), *countries]
+            every = [("", _("All")), *country_choices()]
             self.fields[COUNTRY] = forms.ChoiceField(
-                label=_("Country"), required=False, choices=every, error_messages=wrong
+                label=_("Country"), required=False, choices=every, error_messages=wrong, widget=PlainSelect
             )
         if REVIEWER in filters:
-            self.fields[REVIEWER] = _choice(_("Reviewer"), colleagues)
+            colleagues = get_user_model().objects.filter(is_staff=True).order_by("name").only("name", "email")
+            self.fields[REVIEWER] = _choice(_("Reviewer"), ((one.pk, str(one)) for one in colleagues))
         if DATES not in filters:
             for name in DAYS:
                 del self.fields[name]

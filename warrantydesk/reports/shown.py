@@ -9,10 +9,13 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import formats
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from warrantydesk.faces.formats import day, money
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.drawn import drawn
 from warrantydesk.reports.figures.names import month_name
 from warrantydesk.reports.models import FrozenWeek
 from warrantydesk.reports.restated import is_restated, restated
@@ -32,6 +35,7 @@ from warrantydesk.reports.tables import (
 )
 
 NOTHING = "–"
+_SMALL = ' class="is-small"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,25 @@ class Shown:
     rows: list[ShownRow]
     total: list[str]
     restated: list[str]
+
+    @property
+    def drawing(self) -> SafeString | str:
+        return drawn(self.table.chart, self.table.title) if self.table.chart else ""
+
+    @property
+    def body(self) -> SafeString:
+        """The rows as the page has them: a template for each of some hundred cells is most of what a page costs."""
+        few, changed = escape(_("few")), escape(_("restated"))
+        return mark_safe("".join(_line(row, few, changed) for row in self.rows))  # noqa: S308 - escaped in _line
+
+
+def _line(row: ShownRow, few: str, changed: str) -> str:
+    first, *others = map(escape, row.cells)
+    words = f'<a href="{escape(row.url)}">{first}</a>' if row.url else first
+    words += f' <span class="few">{few}</span>' if row.small else ""
+    words += f' <span class="few restated-week">{changed}</span>' if row.restated else ""
+    cells = "".join(f'<td class="cell-num">{cell}</td>' for cell in others)
+    return f'<tr{_SMALL if row.small else ""}><th scope="row">{words}</th>{cells}</tr>'
 
 
 def shown(
@@ -109,5 +132,5 @@ def _url(table: Table, row: Row, name: str, asked: Asked) -> str:
     numbers = [cell for cell, column in zip(row.cells, table.columns, strict=False) if column.kind == COUNT]
     nothing_behind = bool(numbers) and not any(numbers)
     if not row.key or table.cases is None or nothing_behind:
-        return ""
+        return row.url
     return f"{reverse('reports:cases', args=[name, table.code, row.key])}?{asked.query()}"

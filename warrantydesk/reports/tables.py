@@ -43,12 +43,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`key` leads to the cases behind the row (empty: there are none to show); `small` marks a number too small to
-    draw conclusions from."""
+    """`key` leads to the cases behind the row (empty: there are none to show), `url` to whatever else is behind it;
+    `small` marks a number too small to draw conclusions from."""
 
     cells: tuple[Any, ...]
     key: str = ""
     small: bool = False
+    url: str = ""
 
 
 Drill = Callable[[str], "QuerySet[Any] | None"]

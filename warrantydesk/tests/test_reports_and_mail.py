@@ -1,4 +1,4 @@
-"""Where reports and mail meet: the weekly mail through a real server, and mails that lead to their cases."""
+"""Where reports and mail meet: the weekly mail through a real server, and mails that lead to what became of them."""
 
 import datetime as dt
 from email import message_from_bytes
@@ -35,9 +35,10 @@ def test_weekly_mail_with_its_paper_goes_through_a_real_server(request):
     assert letter["Auto-Submitted"] == "auto-generated"
 
 
-def test_mails_lead_to_the_cases_they_opened():
+def test_mails_lead_to_their_cases_or_to_the_list_they_wait_in():
     case, now = CaseFactory(), timezone.now()
-    for number, (outcome, of) in enumerate([("case_opened", case), ("reply_added", case), ("held", None)]):
+    became = [("case_opened", case), ("reply_added", case), ("held", None), ("automatic", None)]
+    for number, (outcome, of) in enumerate(became):
         kept = receive(b"From: x@example.com\nSubject: hello %d\n\nHello" % number, source="test", now=now).incoming
         IncomingMail.objects.filter(pk=kept.pk).update(outcome=outcome, case=of)
     client = Client()
@@ -45,6 +46,8 @@ def test_mails_lead_to_the_cases_they_opened():
     page = client.get(reverse("reports:report", args=["intake"]))
     [table] = [one for one in page.context["tables"] if one.table.code == "mails"]
     links = [row.url for row in table.rows]
-    assert [bool(link) for link in links] == [True, True, False, False, False, False]
+    assert [bool(link) for link in links] == [True, True, True, True, False, False]
     assert [one.reference for one in client.get(links[0]).context["page"].cases] == [case.reference]
     assert client.get(links[0].replace("case_opened", "held")).status_code == 404
+    subjects = [[row["mail"].subject for row in client.get(link).context["rows"]] for link in links[2:4]]
+    assert subjects == [["hello 2"], ["hello 3"]]

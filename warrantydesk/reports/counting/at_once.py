@@ -121,16 +121,18 @@ CROSS JOIN LATERAL (SELECT greatest(part.starts_on, c.submitted_on - CASE WHEN w
 """
 
 RUNS = """
-INSERT INTO reports_stagerun (figures_id, stage, ended_on, seconds)
+INSERT INTO reports_stagerun (figures_id, stage, ended_on, seconds, product_id, country, sold_in, reviewer_id)
 SELECT told.case_id, run.stage, (run.ended AT TIME ZONE %(zone)s)::date,
-  round(extract(epoch FROM run.ended - run.begun)::double precision)::bigint
-FROM told JOIN cases_case c ON c.id = told.case_id CROSS JOIN LATERAL (VALUES
+  round(extract(epoch FROM run.ended - run.begun)::double precision)::bigint,
+  f.product_id, f.country, f.sold_in, f.reviewer_id
+FROM told JOIN cases_case c ON c.id = told.case_id JOIN reports_casefigures f ON f.case_id = told.case_id
+CROSS JOIN LATERAL (VALUES
   ('decision', c.received_at, told.decided_at), ('way_in', told.approved_at, told.repaired_at),
   ('repair', told.repaired_at, told.returned_at), ('whole', c.received_at, told.returned_at)
 ) AS run (stage, begun, ended)
 WHERE NOT told.is_hard AND run.begun <= run.ended
 UNION ALL
-SELECT f.case_id, 'reply', f.replied_on, f.reply_seconds
+SELECT f.case_id, 'reply', f.replied_on, f.reply_seconds, f.product_id, f.country, f.sold_in, f.reviewer_id
 FROM told JOIN reports_casefigures f ON f.case_id = told.case_id
 WHERE NOT told.is_hard AND f.replied_on IS NOT NULL
 """

@@ -201,11 +201,12 @@ def _claim(claim: ClaimedPart, figures: CaseFigures, windows: Sequence[Window], 
 
 
 def _runs(figures: CaseFigures, history: History, zone: tzinfo) -> Iterator[StageRun]:
+    of = {name: getattr(figures, name) for name in StageRun.NARROWED_BY}
     for run in history.runs:
         seconds = round((run.end - run.begin).total_seconds())
-        yield StageRun(figures=figures, stage=run.stage, ended_on=_day(run.end, zone), seconds=seconds)
+        yield StageRun(figures=figures, stage=run.stage, ended_on=_day(run.end, zone), seconds=seconds, **of)
     if figures.replied_on and figures.reply_seconds is not None:
-        yield StageRun(figures=figures, stage=REPLY, ended_on=figures.replied_on, seconds=figures.reply_seconds)
+        yield StageRun(figures=figures, stage=REPLY, ended_on=figures.replied_on, seconds=figures.reply_seconds, **of)
 
 
 def _day(at: datetime, zone: tzinfo) -> date:

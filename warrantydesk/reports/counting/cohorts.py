@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, Case, CharField, Count, Exists, F, Max, OuterRef, Value, When
+from django.db.models import BooleanField, Case, CharField, Count, Exists, F, Max, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
 
 from products.models import ClockChange, CoveredPart, PartVoid, SaleCorrection
@@ -90,15 +90,13 @@ def blocks_changed(last_key: int, since: datetime | None) -> set[int]:
     found = set(range(block_of(last_key + 1), top))
     if since is None:
         return set(range(top))
-    for changed in (
-        ClockChange.objects.filter(at__gte=since).values_list("part_id", flat=True),
-        PartVoid.objects.filter(voided_at__gte=since).values_list("part_id", flat=True),
-        PartVoid.objects.filter(lifted_at__gte=since).values_list("part_id", flat=True),
-        CoveredPart.objects.filter(
-            unit__line__invoice__in=SaleCorrection.objects.filter(at__gte=since).values("invoice")
-        ).values_list("pk", flat=True),
-    ):
-        found |= {block_of(pk) for pk in changed.order_by().iterator()}
+    corrected = SaleCorrection.objects.filter(at__gte=since).values("invoice")
+    changed = [
+        ClockChange.objects.filter(at__gte=since).order_by().values_list("part_id"),
+        PartVoid.objects.filter(Q(voided_at__gte=since) | Q(lifted_at__gte=since)).order_by().values_list("part_id"),
+        CoveredPart.objects.filter(unit__line__invoice__in=corrected).order_by().values_list("pk"),
+    ]
+    found |= {block_of(pk) for (pk,) in changed[0].union(*changed[1:], all=True).iterator()}
     return found
 
 

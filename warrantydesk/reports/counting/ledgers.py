@@ -20,7 +20,15 @@ from django.db.models.functions import TruncWeek
 from warrantydesk.reports.counting.subjects import IS_FAILURE, OF_CASES, OF_PAUSES
 from warrantydesk.reports.counting.turns import take_turn
 from warrantydesk.reports.models import CaseFigures, ClaimFigures, PartCohort, StageRun
-from warrantydesk.reports.tallies import FailureTally, HistoryTally, RunTally, SoldTally, Tally
+from warrantydesk.reports.tallies import (
+    CountryFailureTally,
+    CountryHistoryTally,
+    FailureTally,
+    HistoryTally,
+    RunTally,
+    SoldTally,
+    Tally,
+)
 
 BUCKET = 2 * 3600  # seconds: runs that took alike long; fine enough that few of them share one
 AT_ONCE = 5000
@@ -98,15 +106,21 @@ def _of_both(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
     return _tallies(narrow, (*OF_CASES, *OF_PAUSES))
 
 
-def _failures(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+def _failures(narrow: Narrow, *where: str) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    """`where` comes before the keys: a country, or nothing."""
     rows = narrow(ClaimFigures.objects.all()).filter(IS_FAILURE).order_by()
     alike = ("sold_in", "term_months", "months_in_service")
-    parts = rows.values_list("claimed_in", "product", "part", *alike).annotate(n=Count("pk"))
+    parts = rows.values_list(*where, "claimed_in", "product", "part", *alike).annotate(n=Count("pk"))
     for *key, number in parts.iterator(AT_ONCE):
         yield tuple(key), (number,)
-    units = rows.values_list("claimed_in", "product", *alike).annotate(n=Count("figures", distinct=True))
-    for month, product, sold_in, term, age, number in units.iterator(AT_ONCE):
-        yield (month, product, None, sold_in, term, age), (number,)
+    # All claims of a case are of one country: its cases add up to those of everywhere.
+    units = rows.values_list(*where, "claimed_in", "product", *alike).annotate(n=Count("figures", distinct=True))
+    for *key, sold_in, term, age, number in units.iterator(AT_ONCE):
+        yield (*key, None, sold_in, term, age), (number,)
+
+
+def _failures_by_country(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    return _failures(narrow, "country")
 
 
 def _runs(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
@@ -131,25 +145,29 @@ def _sold(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
         yield row[:length], tuple(map(int, row[length:]))
 
 
-def _histories(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+def _histories(narrow: Narrow, *where: str) -> Iterator[tuple[Key, tuple[int, ...]]]:
     """Each unit's claims by case, and each part's, as what they are alike in. A case counts once for a unit."""
     rows = narrow(ClaimFigures.objects.all()).filter(IS_FAILURE).order_by("unit", "pk")
     listed = rows.values_list(
         "unit", "product", "sold_in", "term_months",
-        "covered_part", "part", "paused_days", "figures", "months_in_service", "claimed_in",
+        "covered_part", "part", "paused_days", "figures", "months_in_service", "claimed_in", *where,
     )  # fmt: skip
     alike: Counter[Key] = Counter()
     for _unit, claims in groupby(listed.iterator(AT_ONCE), key=lambda row: row[0]):
         units: dict[Key, dict[int, tuple[int, date]]] = {}
         parts: dict[Key, list[tuple[int, date]]] = {}
-        for _of, product, sold_in, term, covered, part, paused, case, age, claimed in claims:
-            of_unit = units.setdefault((product, None, sold_in, term, 0), {})
+        for _of, product, sold_in, term, covered, part, paused, case, age, claimed, *there in claims:
+            of_unit = units.setdefault((*there, product, None, sold_in, term, 0), {})
             of_unit[case] = min(of_unit.get(case, (age, claimed)), (age, claimed))
-            parts.setdefault((covered, product, part, sold_in, term, paused), []).append((age, claimed))
+            parts.setdefault((covered, *there, product, part, sold_in, term, paused), []).append((age, claimed))
         alike.update((*key, written(cases.values())) for key, cases in units.items())
         alike.update((*key[1:], written(found)) for key, found in parts.items())
     for key, number in alike.items():
         yield key, (number,)
+
+
+def _histories_by_country(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
+    return _histories(narrow, "country")
 
 
 def written(history: Iterable[tuple[int, date]]) -> str:
@@ -168,10 +186,14 @@ def _read_claim(told: str) -> tuple[int, date]:
 
 TALLIES = Ledger("tallies", Tally, ("number",), _of_both)
 FAILURES = Ledger("failures", FailureTally, ("number",), _failures)
+COUNTRY_FAILURES = Ledger("failures by country", CountryFailureTally, ("number",), _failures_by_country)
 RUNS = Ledger("runs", RunTally, ("number", "seconds"), _runs)
 SOLD = Ledger("sold", SoldTally, ("parts", "units", "paused_parts", "paused_days"), _sold)
 HISTORIES = Ledger("histories", HistoryTally, ("number",), _histories)
-LEDGERS = (TALLIES, FAILURES, RUNS, SOLD, HISTORIES)
+COUNTRY_HISTORIES = Ledger("histories by country", CountryHistoryTally, ("number",), _histories_by_country)
+OF_CLAIMS = (FAILURES, COUNTRY_FAILURES, RUNS)
+OF_UNITS = (HISTORIES, COUNTRY_HISTORIES)
+LEDGERS = (TALLIES, *OF_CLAIMS, SOLD, *OF_UNITS)
 
 
 @dataclass
@@ -187,11 +209,14 @@ class Ledgers:
         def narrow(rows: QuerySet[Any]) -> QuerySet[Any]:
             return rows.filter(**{"pk__in" if rows.model is CaseFigures else "figures__in": case_ids})
 
-        histories = HISTORIES.of(lambda rows: rows.filter(unit__in=units))
-        return cls([dict(_of_cases(narrow)), FAILURES.of(narrow), RUNS.of(narrow), histories])
+        def of_units(rows: QuerySet[Any]) -> QuerySet[Any]:
+            return rows.filter(unit__in=units)
+
+        of_claims = (ledger.of(narrow) for ledger in OF_CLAIMS)
+        return cls([dict(_of_cases(narrow)), *of_claims, *(ledger.of(of_units) for ledger in OF_UNITS)])
 
     def write_difference(self, after: Ledgers) -> None:
-        for ledger, before, now in zip((TALLIES, FAILURES, RUNS, HISTORIES), self.sums, after.sums, strict=True):
+        for ledger, before, now in zip((TALLIES, *OF_CLAIMS, *OF_UNITS), self.sums, after.sums, strict=True):
             ledger.write_difference(before, now)
 
 

@@ -69,7 +69,7 @@ def count_changed_pauses(last_key: int, since: datetime | None) -> int:
     """Follow the pauses that are new, and those whose clocks moved since; how many units were counted."""
     newer = PauseWindow.objects.filter(pk__gt=last_key).values_list("part__unit", flat=True)
     moved = ClockChange.objects.filter(at__gte=since) if since else ClockChange.objects.all()
-    units = {*newer.order_by(), *moved.order_by().values_list("part__unit", flat=True)}
+    units = set(newer.order_by().union(moved.order_by().values_list("part__unit", flat=True)))
     # A row whose pause is the same already costs no more than this look.
     found = [unit for some in _few_at_once(sorted(units)) for unit in wrong_units(some)]
     for some in _few_at_once(found):

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from cases.models import Case
-from products.models import ClockChange, CoveredPart
+from products.models import ClockChange, CoveredPart, PauseWindow
 from shipments.models import TrackingEvent
 from warrantydesk.reports.counting import cohorts, pauses
 from warrantydesk.reports.counting.at_once import count_stretch
@@ -26,10 +26,12 @@ from warrantydesk.reports.counting.ledgers import LEDGERS
 from warrantydesk.reports.models import CaseFigures, CountingMark
 
 LOOK_BACK = timedelta(hours=1)
+MARK_GROWS_OLD = timedelta(minutes=10)
 CHUNK = 500
 # Below this many the whole table is looked through every time, which then costs nothing worth saving.
 FEW = 20_000
 KEYS_AT_ONCE = 25_000
+NEWEST: dict[str, Any] = {"newest_part": CoveredPart, "newest_window": PauseWindow, "newest_scan": TrackingEvent}
 CASES, PARTS, PAUSES, SCANS, SUMS = "cases", "parts", "pauses", "scans", "sums"
 
 
@@ -55,21 +57,19 @@ def count_changed(*, limit: int | None = None) -> Iterator[Step]:
 
     Walk the iterator to its end: it is the counting.
     """
-    mark = _mark(CASES)
-    yield from _count_cases(mark, limit)
-    parts = _mark(PARTS)
-    newest = _newest_part()
+    marks = _marks()
+    yield from _count_cases(marks[CASES], limit)
+    newest = marks[PARTS].newest_part or 0
     if limit is None or newest <= FEW:
-        yield from _count_scans(_mark(SCANS))
-        yield from _count_parts(parts, newest)
-        yield from _count_pauses(_mark(PAUSES))
+        yield from _count_scans(marks[SCANS])
+        yield from _count_parts(marks[PARTS], newest)
+        yield from _count_pauses(marks[PAUSES])
 
 
 def count_everything() -> Iterator[Step]:
     """Count every case, part and pause anew, whatever is stored. Cut short, it can be run again."""
     marks = {SCANS: _newest(TrackingEvent), PAUSES: pauses.newest_window(), PARTS: _newest_part()}
-    for name in marks:
-        _mark(name)
+    _marks()
     last = _newest(Case)
     for step in _every_stretch(last) if connection.vendor == "postgresql" else _every_case():
         yield Step(CASES, step)
@@ -104,7 +104,7 @@ def _every_case() -> Iterator[int]:
 
 def waiting_cases() -> int:
     """How many cases changed and are not counted yet."""
-    return _changed(_mark(CASES)).count()
+    return _changed(_marks()[CASES]).count()
 
 
 def differences() -> Iterator[Difference]:
@@ -142,28 +142,31 @@ def _changed(mark: CountingMark) -> QuerySet[Case]:
     return cases.filter(Q(changed_at__gte=since) | Q(pk__gt=mark.last_key) | Q(pk__in=clocks))
 
 
-def _count_parts(mark: CountingMark, newest: int) -> Iterator[Step]:
+def _count_parts(mark: Any, newest: int) -> Iterator[Step]:
     now = timezone.now()
     since = mark.counted_to - LOOK_BACK if mark.counted_to else None
     changed = set(cohorts.blocks()) if newest <= FEW else cohorts.blocks_changed(mark.last_key, since)
+    counted = 0
     for block in sorted(changed):
         if newest > FEW or not cohorts.is_right(block):
             cohorts.count_block(block)
+            counted += 1
             yield Step(PARTS, 1)
-    CountingMark.objects.filter(name=PARTS).update(last_key=newest, counted_to=now)
+    _keep_mark(mark, newest, now, counted)
 
 
-def _count_pauses(mark: CountingMark) -> Iterator[Step]:
-    now, newest = timezone.now(), pauses.newest_window()
+def _count_pauses(mark: Any) -> Iterator[Step]:
+    now, newest = timezone.now(), mark.newest_window or 0
     since = mark.counted_to - LOOK_BACK if mark.counted_to and newest > FEW else None
-    if number := pauses.count_changed_pauses(mark.last_key if newest > FEW else 0, since):
+    number = pauses.count_changed_pauses(mark.last_key if newest > FEW else 0, since)
+    if number:
         yield Step(PAUSES, number)
-    CountingMark.objects.filter(name=PAUSES).update(last_key=newest, counted_to=now)
+    _keep_mark(mark, newest, now, number)
 
 
-def _count_scans(mark: CountingMark) -> Iterator[Step]:
+def _count_scans(mark: Any) -> Iterator[Step]:
     """A scan can move the arrival of a parcel without any change of its case."""
-    newest = _newest(TrackingEvent)
+    newest = mark.newest_scan or 0
     if newest > mark.last_key:
         found = TrackingEvent.objects.filter(pk__gt=mark.last_key).order_by().values_list("shipment__case", flat=True)
         keys = sorted(set(found))
@@ -171,6 +174,12 @@ def _count_scans(mark: CountingMark) -> Iterator[Step]:
             count_cases(keys[place : place + CHUNK], timezone.get_default_timezone())
             yield Step(SCANS, len(keys[place : place + CHUNK]))
         CountingMark.objects.filter(name=SCANS).update(last_key=newest)
+
+
+def _keep_mark(mark: Any, newest: int, now: datetime, counted: int) -> None:
+    """Where nothing was found, an old mark does: the next round looks back a little further, and no reader writes."""
+    if counted or newest != mark.last_key or mark.counted_to is None or mark.counted_to < now - MARK_GROWS_OLD:
+        CountingMark.objects.filter(pk=mark.pk).update(last_key=newest, counted_to=now)
 
 
 def _newest(model: Any) -> int:
@@ -185,8 +194,22 @@ def _newest_part() -> int:
     return _newest(CoveredPart)
 
 
-def _mark(name: str) -> CountingMark:
-    return CountingMark.objects.get_or_create(name=name)[0]
+def _marks() -> dict[str, Any]:
+    """Every mark, each with the newest keys of what is counted: one query."""
+    newest = {
+        name: Subquery(model.objects.order_by("-pk").values("pk")[:1])
+        for name, model in (
+            ("newest_part", CoveredPart),
+            ("newest_window", PauseWindow),
+            ("newest_scan", TrackingEvent),
+        )
+    }
+    rows = CountingMark.objects.annotate(**newest)
+    found = {one.name: one for one in rows}
+    if missing := {CASES, PARTS, PAUSES, SCANS} - found.keys():
+        CountingMark.objects.bulk_create([CountingMark(name=name) for name in missing], ignore_conflicts=True)
+        found = {one.name: one for one in rows.all()}
+    return found
 
 
 def _set_mark(name: str, last_key: int, *, advance: bool = True) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from warrantydesk.faces.formats import short_day
-from warrantydesk.faces.mail_figures import mail_outcomes, mails_that_became
+from warrantydesk.faces.mail_figures import mail_list_of, mail_outcomes, mails_that_became
 from warrantydesk.reports import charts, curves
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.subjects import ASKED, COMPLETE, lacks
@@ -126,21 +127,38 @@ def _add(sums: list[int], flag: int, number: int) -> None:
 
 
 def by_language(asked: Asked) -> Table:
-    rows = [
-        _row(language_name(code), number, whole, again, code or "none")
-        for code, number, whole, again in _by(asked, "language")
-    ]
+    return _by_kind(
+        asked, "language", "languages", _("By language"), _("Language"), language_name,
+        meaning=_("Requests of these days by the language we write to the customer in."),
+        formula=_("share = requests with nothing missing when the case was opened / all requests in this language"),
+    )  # fmt: skip
+
+
+def by_door(asked: Asked) -> Table:
+    names = dict(Case.Source.choices)
+    return _by_kind(
+        asked, "source", "doors", _("By the way they came"), _("Came by"), lambda code: str(names.get(code, code)),
+        meaning=_("Requests of these days by the door they came through."),
+        formula=_("share = requests with nothing missing when the case was opened / all requests through this door"),
+    )  # fmt: skip
+
+
+def _by_kind(
+    asked: Asked, field: str, code: str, title: str, of: str, named: Callable[[str], str], *, meaning: str, formula: str
+) -> Table:
+    """One row for each value of a field of the case, the most requests first."""
+    rows = [_row(named(kind), *numbers, kind or "none") for kind, *numbers in _by(asked, field)]
     return Table(
-        code="languages",
-        title=_("By language"),
-        columns=_columns(Column(_("Language"))),
+        code=code,
+        title=title,
+        columns=_columns(Column(of)),
         rows=rows,
         total=_total(rows),
         chart=charts.rows([(row.cells[0], row.cells[1]) for row in rows]) if rows else None,
-        meaning=_("Requests of these days by the language we write to the customer in."),
-        formula=_("share = requests with nothing missing when the case was opened / all requests in this language"),
+        meaning=meaning,
+        formula=formula,
         empty=_("No request reached us on these days."),
-        cases=lambda key: cases_of(received(asked).filter(language="" if key == "none" else key)),
+        cases=lambda key: cases_of(received(asked).filter(**{field: "" if key == "none" else key})),
     )
 
 
@@ -149,26 +167,6 @@ def language_name(code: str) -> str:
         return str(get_language_info(code)["name_translated"]).capitalize()
     except KeyError:
         return code or _("not known")
-
-
-def by_door(asked: Asked) -> Table:
-    names = dict(Case.Source.choices)
-    rows = [
-        _row(str(names.get(code, code)), number, whole, again, code)
-        for code, number, whole, again in _by(asked, "source")
-    ]
-    return Table(
-        code="doors",
-        title=_("By the way they came"),
-        columns=_columns(Column(_("Came by"))),
-        rows=rows,
-        total=_total(rows),
-        chart=charts.rows([(row.cells[0], row.cells[1]) for row in rows]) if rows else None,
-        meaning=_("Requests of these days by the door they came through."),
-        formula=_("share = requests with nothing missing when the case was opened / all requests through this door"),
-        empty=_("No request reached us on these days."),
-        cases=lambda key: cases_of(received(asked).filter(source=key)),
-    )
 
 
 def mails(asked: Asked) -> Table:
@@ -185,7 +183,11 @@ def mails(asked: Asked) -> Table:
         title=_("What became of the mails"),
         columns=(Column(_("Outcome")), Column(_("Mails"), COUNT), Column(_("Of all mails"), PERCENT)),
         rows=[
-            Row((name, number, number / whole), code if number and code in WITH_A_CASE else "")
+            Row(
+                (name, number, number / whole),
+                code if number and code in WITH_A_CASE else "",
+                url=mail_list_of(code) if number else "",
+            )
             for code, (name, number) in zip(names, numbers, strict=True)
         ]
         if whole
@@ -194,7 +196,8 @@ def mails(asked: Asked) -> Table:
         chart=charts.rows(numbers),
         meaning=_(
             "Every mail that reached the mailbox on these days, by what the desk made of it; a held mail that was "
-            "settled since counts as what it became. Only the days narrow it: a mail has no product and no country."
+            "settled since counts as what it became. Only the days narrow it: a mail has no product and no country. "
+            "Held and automatic mails lead to the list of all that wait, whatever their day."
         ),
         formula=_("share = mails with this outcome / all mails of these days"),
         empty=_("No mail reached us on these days."),

@@ -12,11 +12,11 @@ from django.db.models import Count, QuerySet, Sum
 
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.ages import first_of_month, months_between, shifted
-from warrantydesk.reports.counting.ledgers import HISTORIES, read_history
+from warrantydesk.reports.counting.ledgers import read_history
 from warrantydesk.reports.early_warning import RECENT_MONTHS, Watched
 from warrantydesk.reports.models import ClaimFigures
 from warrantydesk.reports.service_life import Failed, Life, Sold, life_table
-from warrantydesk.reports.tallies import FailureTally, HistoryTally
+from warrantydesk.reports.tallies import CountryFailureTally, CountryHistoryTally, FailureTally, HistoryTally
 
 
 def last_whole_month(asked: Asked) -> date:
@@ -30,19 +30,25 @@ def failures(asked: Asked) -> QuerySet[ClaimFigures]:
 
 
 def failed(asked: Asked, *by: str, units: bool = False) -> dict[Any, int]:
-    """Claims that count as failures, up to the last whole month, by keys of `FailureTally`: from the ledger, or from
-    the flat rows where a country narrows it. Of `units`, a case counts once however many of its parts it is about."""
+    """Claims that count as failures, up to the last whole month, by keys of `FailureTally`. Of `units`, a case counts
+    once however many of its parts it is about."""
     until = last_whole_month(asked)
     rows: Any
-    if asked.country or asked.reviewer:
+    if asked.reviewer:
         number = Count("figures", distinct=True) if units else Count("pk")
         rows = failures(asked).filter(claimed_in__lte=until).values_list(*by).annotate(n=number)
     else:
-        told = FailureTally.objects.filter(claimed_in__lte=until, part__isnull=units).order_by()
         wanted = {"product": asked.product, "part": asked.part, "sold_in": asked.batch}
-        told = told.filter(**{name: value for name, value in wanted.items() if value})
+        told = _ledger(asked, FailureTally, CountryFailureTally, wanted)
+        told = told.filter(claimed_in__lte=until, part__isnull=units)
         rows = told.values_list(*by).annotate(n=Sum("number"))
     return {(row[0] if len(by) == 1 else tuple(row[:-1])): row[-1] for row in rows if row[-1]}
+
+
+def _ledger(asked: Asked, everywhere: Any, of_country: Any, wanted: dict[str, Any]) -> QuerySet[Any]:
+    """The rows of one ledger, or of its like by country where a country is chosen, that are `wanted`."""
+    rows = of_country.objects.filter(country=asked.country) if asked.country else everywhere.objects.all()
+    return rows.filter(**{name: value for name, value in wanted.items() if value}).order_by()
 
 
 def life_of_part(asked: Asked, part: int) -> list[Life]:
@@ -62,14 +68,9 @@ def life_of_product(asked: Asked, product: int) -> list[Life]:
 
 def _histories(asked: Asked, *, part: int | None, product: int | None = None) -> list[Failed]:
     """What happened to parts, or to units where there is no part: those that are alike together."""
-    if asked.country:
-        rows = failures(asked).filter(**({"part": part} if part else {"product": product}))
-        flat = HISTORIES.of(lambda _every: rows)
-        told: Any = [(*key[2:], number) for key, (number,) in flat.items() if (key[1] is None) == (part is None)]
-    else:
-        wanted = {"product": product or asked.product, "part": part, "sold_in": asked.batch}
-        kept = HistoryTally.objects.filter(**{name: value for name, value in wanted.items() if value}).order_by()
-        told = kept.filter(part__isnull=part is None).values_list(*HistoryTally.KEYS[2:]).annotate(n=Sum("number"))
+    wanted = {"product": product or asked.product, "part": part, "sold_in": asked.batch}
+    kept = _ledger(asked, HistoryTally, CountryHistoryTally, wanted).filter(part__isnull=part is None)
+    told = kept.values_list(*HistoryTally.KEYS[2:]).annotate(n=Sum("number"))
     return [
         Failed(Sold(sold_in, term, paused, number), read_history(history))
         for sold_in, term, paused, history, number in told

@@ -9,28 +9,28 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.models import Case
-from cases.models.case import OPEN_STATES
+from cases.models.case import NEVER_DUE, OPEN_STATES, due_first
 from warrantydesk.faces.formats import short_day
 from warrantydesk.reports import charts, curves
 from warrantydesk.reports.asked import Asked
-from warrantydesk.reports.figures.counted import by_week, counted
 from warrantydesk.reports.figures.drilling import cases_of
+from warrantydesk.reports.figures.flow import Flow, whole_weeks
 from warrantydesk.reports.figures.names import state_name
 from warrantydesk.reports.forecast import backlog
-from warrantydesk.reports.ranges import WEEK, Range, midnight, monday
+from warrantydesk.reports.ranges import WEEK, midnight, monday
 from warrantydesk.reports.tables import COUNT, Column, Row, Table
 from warrantydesk.reports.tables import DAY as DAY_KIND
 
 AGES = ((0, 2), (3, 7), (8, 14), (15, 30), (31, None))
-WEEKS_BACK, WEEKS_AHEAD = 12, 4
+WEEKS_AHEAD = 4
 DUE = ("overdue", "today", "soon", "later", "none")
 
 
-def open_by_age(asked: Asked) -> Table:
+def open_by_age(asked: Asked, flow: Flow) -> Table:
     """Open cases by how long ago they reached us. About now, whatever days are chosen."""
     today = asked.today
     found: Counter[tuple[str, int]] = Counter()
-    for (day, state), number in counted(asked, "received", None, "day", "word", words=OPEN_STATES).items():
+    for (day, state), number in flow.open().items():
         found[state, _age((today - day).days)] += number
     lines = [(state, [found[state, place] for place in range(len(AGES))]) for state in OPEN_STATES]
     heads = [_age_name(least, most) for least, most in AGES]
@@ -65,11 +65,14 @@ def _age_name(least: int, most: int | None) -> str:
     return _("over %(n)s days") % {"n": least - 1} if most is None else _("%(a)s–%(b)s days") % {"a": least, "b": most}
 
 
-def due(asked: Asked) -> Table:
+def due(asked: Asked, flow: Flow) -> Table:
     """The open cases by when the response clock runs out. About now, whatever days are chosen."""
     spans = _due_spans(asked)
     rows_of = open_cases(asked)
-    found = rows_of.aggregate(**{f"n_{key}": Count("pk", filter=wanted) for key, wanted in spans.items()})
+    # Only where a clock runs: those are a fraction of the open cases, and an index of the queue leads to them.
+    running = rows_of.alias(due=due_first()).filter(due__lt=NEVER_DUE)
+    found = running.aggregate(**{f"n_{key}": Count("pk", filter=spans[key]) for key in DUE[:-1]})
+    found["n_none"] = max(flow.open().total() - sum(found.values()), 0)
     words = (_("Overdue"), _("Due today"), _("Due in 3 days"), _("Due later"), _("Waits for somebody else"))
     names = dict(zip(DUE, words, strict=True))
     numbers = [(key, found[f"n_{key}"]) for key in DUE]
@@ -112,13 +115,12 @@ def _due_spans(asked: Asked) -> dict[str, Q]:
     }
 
 
-def forecast(asked: Asked) -> Table:
+def forecast(asked: Asked, flow: Flow) -> Table:
     """The open cases of the next weeks, from the last twelve whole ones. About now, whatever days are chosen."""
-    this = monday(asked.today)
-    weeks = [this - WEEK * number for number in range(WEEKS_BACK, 0, -1)]
-    whole = Range(weeks[0], this - timedelta(days=1))
-    came, went = by_week(asked, "received", whole), by_week(asked, "ended", whole)
-    open_now = sum(counted(asked, "received", None, "word", words=OPEN_STATES).values())
+    this, whole = monday(asked.today), whole_weeks(asked)
+    weeks = whole.weeks
+    came, went = flow.came_by_week(whole), flow.went_by_week(whole)
+    open_now = flow.open().total()
     known = any(came.values()) or any(went.values())
     ahead = (
         backlog(open_now, [came[week] for week in weeks], [went[week] for week in weeks], WEEKS_AHEAD) if known else []

@@ -14,9 +14,8 @@ from cases.models.case import State
 from warrantydesk.faces.formats import short_day
 from warrantydesk.reports import charts, curves
 from warrantydesk.reports.asked import Asked
-from warrantydesk.reports.figures.counted import by_week as week_by_week
-from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.drilling import cases_of, read_day, week_of
+from warrantydesk.reports.figures.flow import Flow, flow_of
 from warrantydesk.reports.figures.names import state_name
 from warrantydesk.reports.figures.open_cases import due, forecast, open_by_age
 from warrantydesk.reports.figures.spans import ended_runs, spread_by_stage, spread_by_week
@@ -27,6 +26,7 @@ from warrantydesk.reports.stages import DAY, DECISION, REPAIR, REPLY, STAGES, WA
 from warrantydesk.reports.tables import COUNT, DAYS, FEW, Column, Row, Table
 from warrantydesk.reports.tables import DAY as DAY_KIND
 
+Spreads = dict[str, Spread]  # stage → spread
 Weeks = dict[str, dict[date, Spread]]  # stage → week → spread
 STAGE_WORDS: dict[str, tuple[Promise, Promise]] = {
     DECISION: (
@@ -49,16 +49,23 @@ STAGE_WORDS: dict[str, tuple[Promise, Promise]] = {
 
 
 def tables(asked: Asked) -> list[Table]:
-    by_stage = spreads_of_weeks(asked)
+    flow, by_stage = flow_of(asked), spreads_of_weeks(asked)
+    now, before = spreads_now_and_before(asked)
     return [
-        by_week(asked),
-        due(asked),
-        open_by_age(asked),
-        stages(asked, by_stage),
-        first_reply(asked, by_stage[REPLY]),
-        by_state(asked),
-        forecast(asked),
+        by_week(asked, flow),
+        due(asked, flow),
+        open_by_age(asked, flow),
+        stages(asked, now, before, by_stage),
+        first_reply(asked, now[REPLY], by_stage[REPLY]),
+        by_state(asked, flow),
+        forecast(asked, flow),
     ]
+
+
+def spreads_now_and_before(asked: Asked) -> tuple[Spreads, Spreads]:
+    """Of the days asked for and of as many days before; the first answer among the stages."""
+    now, before = spread_by_stage(asked, (asked.range, before_range(asked.range)), (*STAGES, REPLY))
+    return now, before
 
 
 def spreads_of_weeks(asked: Asked) -> Weeks:
@@ -73,9 +80,9 @@ def received(asked: Asked) -> QuerySet[CaseFigures]:
     return asked.cases().filter(received_on__range=(asked.range.first, asked.range.last))
 
 
-def by_week(asked: Asked) -> Table:
+def by_week(asked: Asked, flow: Flow) -> Table:
     weeks = asked.range.weeks
-    came, went = week_by_week(asked, "received", asked.range), week_by_week(asked, "ended", asked.range)
+    came, went = flow.came_by_week(asked.range), flow.went_by_week(asked.range)
     rows = [Row((week, came[week], went[week]), f"{week:%Y-%m-%d}") for week in weeks]
     is_empty = not any(came.values()) and not any(went.values())
     return Table(
@@ -107,9 +114,9 @@ def _cases_of_week(asked: Asked, key: str) -> QuerySet[Case] | None:
     return cases_of(received(asked).filter(received_on__gte=first, received_on__lt=end))
 
 
-def by_state(asked: Asked) -> Table:
-    found = counted(asked, "received", asked.range, "word")
-    counts = [(state, found.get(state, 0)) for state in State.values]
+def by_state(asked: Asked, flow: Flow) -> Table:
+    found = flow.states(asked.range)
+    counts = [(state, found[state]) for state in State.values]
     return Table(
         code="states",
         about_now=True,
@@ -127,10 +134,8 @@ def by_state(asked: Asked) -> Table:
     )
 
 
-def stages(asked: Asked, by_week: Weeks | None = None) -> Table:
-    now = spread_by_stage(asked, asked.range, STAGES)
-    before = spread_by_stage(asked, before_range(asked.range), STAGES)
-    known = any(one.number for one in now.values())
+def stages(asked: Asked, now: Spreads, before: Spreads, by_week: Weeks) -> Table:
+    known = any(now[stage].number for stage in STAGES)
     rows = [_stage_row(stage, now[stage], before[stage]) for stage in STAGES]
     meanings = "; ".join(f"{name}: {meaning}" for name, meaning in STAGE_WORDS.values())
     return Table(
@@ -145,7 +150,7 @@ def stages(asked: Asked, by_week: Weeks | None = None) -> Table:
             Column(_("Change"), DAYS),
         ),
         rows=rows if known else [],
-        chart=_stage_trend(by_week or spreads_of_weeks(asked)) if known else None,
+        chart=_stage_trend(by_week) if known else None,
         meaning=_(
             "The median of all runs of a stage that ended on these days: half of them took longer, half of them less; "
             "nine in ten took no longer than the second figure. Days are 24 hours each, nights and weekends included. "
@@ -190,9 +195,7 @@ def _stage_trend(found: Weeks) -> curves.Curves:
     return curves.curves(series)
 
 
-def first_reply(asked: Asked, by_week: dict[date, Spread] | None = None) -> Table:
-    by_week = spreads_of_weeks(asked)[REPLY] if by_week is None else by_week
-    whole = spread_by_stage(asked, asked.range, (REPLY,))[REPLY]
+def first_reply(asked: Asked, whole: Spread, by_week: dict[date, Spread]) -> Table:
     rows = [
         Row((week, one.number, in_days(one.median), in_days(one.ninth)), f"{week:%Y-%m-%d}", small=0 < one.number < FEW)
         for week, one in by_week.items()

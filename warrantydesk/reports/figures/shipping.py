@@ -80,11 +80,11 @@ def _days_row(name: Any, spread: Spread, key: str = "") -> Row:
 def workshop(asked: Asked) -> Table:
     runs = ended_runs(asked, asked.range).filter(stage=REPAIR)
     names = product_names()
-    found = spreads(runs, "seconds", ("figures__product",))
+    found = spreads(runs, "seconds", ("product",))
     ordered = sorted(
         ((names[key], key, one) for (key,), one in found.items()), key=lambda one: (-one[2].number, one[0])
     )
-    whole = spread_by_stage(asked, asked.range, (REPAIR,))[REPAIR]
+    whole = spread_by_stage(asked, [asked.range], (REPAIR,))[0][REPAIR]
     rows = [
         Row((name, one.number, in_days(one.median), in_days(one.ninth)), str(key or ""), small=one.number < FEW)
         for name, key, one in ordered
@@ -102,7 +102,7 @@ def workshop(asked: Asked) -> Table:
         meaning=_("From the start of the repair, when the parcel is in the workshop, until the product is back."),
         formula=_("days = (returned − repair started) / 24 h of every repair that ended on these days"),
         empty=_("No repair ended on these days."),
-        cases=lambda key: cases_of(runs.filter(figures__product=int(key)), "figures") if key.isdigit() else None,
+        cases=lambda key: cases_of(runs.filter(product=int(key)), "figures") if key.isdigit() else None,
     )  # fmt: skip
 
 

@@ -7,47 +7,67 @@ for it. A whole week's own are kept, and counted anew where the ledger tells tha
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
+from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, SmallIntegerField, Sum, Value, When
 from django.db.models.functions import TruncWeek
 
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.ledgers import BUCKET
 from warrantydesk.reports.models import StageRun
 from warrantydesk.reports.quantiles import NOTHING, Spread, spreads
-from warrantydesk.reports.ranges import WEEK, Range
+from warrantydesk.reports.ranges import WEEK, Range, monday
 from warrantydesk.reports.stages import REPLY, STAGES
 from warrantydesk.reports.tallies import RunTally, WeekSpread
 
 A_DAY = timedelta(days=1)
 Week = tuple[str, date]
+Length = tuple[int, str]  # the place of a span among the spans, and a stage
+# Each walks `run_by_length` from the shortest run of its stretch on. Django joins no statements that have a limit.
+AT_PLACE = (
+    "SELECT * FROM (SELECT {0} AS at, seconds FROM reports_stagerun WHERE stage = %s AND seconds >= %s "
+    "AND seconds < %s AND ended_on BETWEEN %s AND %s ORDER BY seconds LIMIT 1 OFFSET %s) AS run_{0}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The run at `place` of those of a stretch of lengths."""
+
+    span: int
+    stage: str
+    bucket: int
+    place: int
 
 
 def ended_runs(asked: Asked, days: Range) -> QuerySet[StageRun]:
     return asked.runs().filter(ended_on__range=(days.first, days.last))
 
 
-def spread_by_stage(asked: Asked, days: Range, stages: Iterable[str]) -> dict[str, Spread]:
-    """The spread of the runs of each of these stages that ended on these days, in seconds."""
+def spread_by_stage(asked: Asked, spans: Sequence[Range], stages: Iterable[str]) -> list[dict[str, Spread]]:
+    """The spread of the runs of each of these stages that ended on the days of each span, in seconds. No day is in
+    two of the spans."""
     wanted = list(stages)
-    if asked.is_narrowed:
-        found = spreads(ended_runs(asked, days).filter(stage__in=wanted), "seconds", ("stage",))
-        return {stage: found.get((stage,), NOTHING) for stage in wanted}
-    lengths = _lengths(days, wanted)
-    try:
-        return {stage: _placed(stage, days, lengths[stage]) for stage in wanted}
-    except IndexError:  # somebody counts at this moment: ledger and rows were read on two sides of it
-        found = spreads(ended_runs(asked, days).filter(stage__in=wanted), "seconds", ("stage",))
-        return {stage: found.get((stage,), NOTHING) for stage in wanted}
+    if not asked.is_narrowed:
+        try:
+            return _placed(_lengths(asked, spans, wanted), spans, wanted)
+        except LookupError:  # somebody counts at this moment: ledger and rows were read on two sides of it
+            pass
+    rows = asked.runs().filter(_within(spans), stage__in=wanted).annotate(span=_place_of(spans, "ended_on"))
+    found = spreads(rows, "seconds", ("span", "stage"))
+    return [{stage: found.get((place, stage), NOTHING) for stage in wanted} for place in range(len(spans))]
 
 
 def spread_by_week(asked: Asked, days: Range, stages: Iterable[str]) -> dict[Week, Spread]:
     """The same by stage and week; the first and the last week hold only the days chosen."""
     wanted = list(stages)
     by = ("stage", "week")
-    weeks, edges = _whole_weeks(days)
+    weeks, edges = _whole_weeks(asked, days)
     rows = ended_runs(asked, days).filter(stage__in=wanted).annotate(week=TruncWeek("ended_on"))
     if asked.is_narrowed or not weeks:
         return dict(spreads(rows, "seconds", by))
@@ -107,9 +127,11 @@ def _kept(missing: Iterable[Week], sums: Mapping[Week, tuple[int, int]]) -> dict
     return found
 
 
-def _whole_weeks(days: Range) -> tuple[list[date], Q | None]:
-    """The Mondays of the weeks that lie in the days whole, and what is left of the days: None where nothing is."""
-    weeks = [week for week in days.weeks if week >= days.first and week + WEEK - A_DAY <= days.last]
+def _whole_weeks(asked: Asked, days: Range) -> tuple[list[date], Q | None]:
+    """The Mondays of the weeks that lie in the days whole, and what is left of the days: None where nothing is. Of a
+    week under way nothing has ended after today: it is whole where today is in the days."""
+    last = max(days.last, monday(days.last) + WEEK - A_DAY) if days.last >= asked.today else days.last
+    weeks = [week for week in days.weeks if week >= days.first and week + WEEK - A_DAY <= last]
     if not weeks:
         return [], Q(ended_on__range=(days.first, days.last))
     before, after = weeks[0] - A_DAY, weeks[-1] + WEEK
@@ -121,40 +143,75 @@ def _whole_weeks(days: Range) -> tuple[list[date], Q | None]:
     return weeks, edges or None
 
 
-def _lengths(days: Range, stages: list[str]) -> dict[str, Counter[int]]:
-    """Stage → stretch of lengths → runs."""
-    weeks, edges = _whole_weeks(days)
-    found: dict[str, Counter[int]] = defaultdict(Counter)
-    if weeks:
-        told = RunTally.objects.filter(monday__range=(weeks[0], weeks[-1]), stage__in=stages).order_by()
-        for stage, bucket, number in told.values_list("stage", "bucket").annotate(n=Sum("number")):
-            found[stage][bucket] += number
-    if edges is not None:
-        rows = StageRun.objects.filter(edges, stage__in=stages).order_by().annotate(bucket=F("seconds") / BUCKET)
-        for stage, bucket, number in rows.values_list("stage", "bucket").annotate(n=Count("pk")):
-            found[stage][bucket] += number
+def _within(spans: Iterable[Range], field: str = "ended_on") -> Q:
+    within = Q()
+    for days in spans:
+        within |= Q(**{f"{field}__range": (days.first, days.last)})
+    return within
+
+
+def _place_of(spans: Iterable[Range], field: str) -> Case:
+    """In which of the spans a row lies."""
+    whens = (When(**{f"{field}__range": (one.first, one.last)}, then=Value(at)) for at, one in enumerate(spans))
+    return Case(*whens, output_field=SmallIntegerField())
+
+
+def _lengths(asked: Asked, spans: Sequence[Range], stages: list[str]) -> dict[Length, Counter[int]]:
+    """Span and stage → stretch of lengths → runs."""
+    whole, rest = [], Q()
+    for days in spans:
+        weeks, edges = _whole_weeks(asked, days)
+        whole.append(Range(weeks[0], weeks[-1]) if weeks else Range(date.max, date.min))
+        rest |= edges or Q()
+    of = ("span", "stage", "bucket")
+    told = RunTally.objects.filter(_within(whole, "monday"), stage__in=stages).order_by()
+    listed: list[Any] = [told.annotate(span=_place_of(whole, "monday")).values_list(*of).annotate(n=Sum("number"))]
+    if rest:
+        rows = StageRun.objects.filter(rest, stage__in=stages).order_by()
+        rows = rows.annotate(span=_place_of(spans, "ended_on"), bucket=F("seconds") / BUCKET)
+        listed.append(rows.values_list(*of).annotate(n=Count("pk")))
+    found: dict[Length, Counter[int]] = defaultdict(Counter)
+    for span, stage, bucket, number in chain.from_iterable(listed):
+        found[span, stage][bucket] += number
     return found
 
 
-def _placed(stage: str, days: Range, lengths: Counter[int]) -> Spread:
-    size = lengths.total()
-    if not size:
-        return NOTHING
-    middle = [_at(stage, days, lengths, place) for place in {(size - 1) // 2, size // 2}]
-    ninth = _at(stage, days, lengths, -(-9 * size // 10) - 1)
-    return Spread(size, sum(middle) / len(middle), ninth)
+def _placed(
+    lengths: Mapping[Length, Counter[int]], spans: Sequence[Range], stages: list[str]
+) -> list[dict[str, Spread]]:
+    """The middle and the ninth tenth from where they lie; all of them are looked up at once."""
+    sizes = {of: counted.total() for of, counted in lengths.items() if counted.total()}
+    places = {of: ((size - 1) // 2, size // 2, -(-9 * size // 10) - 1) for of, size in sizes.items()}
+    wanted = [Wanted(*of, *_bucket_of(lengths[of], place)) for of, some in places.items() for place in some]
+    seconds = _seconds_at(list(dict.fromkeys(wanted)), spans)
+    found: dict[Length, Spread] = {}
+    for number, (of, size) in enumerate(sizes.items()):
+        one, other, ninth = (seconds[at] for at in wanted[3 * number : 3 * number + 3])
+        found[of] = Spread(size, (one + other) / 2, ninth)
+    return [{stage: found.get((span, stage), NOTHING) for stage in stages} for span in range(len(spans))]
 
 
-def _at(stage: str, days: Range, lengths: Counter[int], place: int) -> int:
-    """The run at this place, counted from 0, when they stand in the order of their lengths."""
+def _bucket_of(lengths: Counter[int], place: int) -> tuple[int, int]:
+    """The stretch of lengths in which the run at this place lies, counted from 0 in the order of their lengths, and its
+    place there."""
     for bucket in sorted(lengths):
         if place < lengths[bucket]:
-            break
+            return bucket, place
         place -= lengths[bucket]
-    alike = StageRun.objects.filter(
-        stage=stage,
-        seconds__gte=bucket * BUCKET,
-        seconds__lt=(bucket + 1) * BUCKET,
-        ended_on__range=(days.first, days.last),
-    )
-    return int(alike.order_by("seconds").values_list("seconds", flat=True)[place])
+    raise LookupError(place)
+
+
+def _seconds_at(wanted: Sequence[Wanted], spans: Sequence[Range]) -> dict[Wanted, int]:
+    """How long each wanted run took. LookupError where the rows have none at its place."""
+    if not wanted:
+        return {}
+    as_day = connection.ops.adapt_datefield_value
+    values: list[Any] = []
+    for one in wanted:
+        days = spans[one.span]
+        ends = (one.bucket * BUCKET, (one.bucket + 1) * BUCKET)
+        values += [one.stage, *ends, as_day(days.first), as_day(days.last), one.place]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(AT_PLACE.format(at) for at in range(len(wanted))), values)
+        found = {wanted[at]: int(seconds) for at, seconds in cursor.fetchall()}
+    return {one: found[one] for one in wanted}

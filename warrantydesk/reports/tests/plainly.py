@@ -36,3 +36,13 @@ def month_of(stored: dt.date | str) -> dt.date:
 
 def monday_of(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
+
+
+def countries() -> dict[int, str]:
+    """Case → where its product was sold to, or where its sender lives while nobody knows what was sold."""
+    sql = (
+        "SELECT c.id, CASE WHEN c.invoice_id IS NULL THEN s.country ELSE COALESCE(NULLIF(i.country, ''), b.country) "
+        "END FROM cases_case c JOIN products_customer s ON s.id = c.customer_id LEFT JOIN products_invoice i ON "
+        "i.id = c.invoice_id LEFT JOIN products_customer b ON b.id = i.customer_id"
+    )
+    return dict(plainly(sql))

@@ -9,8 +9,9 @@ import pytest
 
 from warrantydesk.reports.counting.rounds import differences
 from warrantydesk.reports.figures import open_cases, overview
+from warrantydesk.reports.tables import Table
 from warrantydesk.reports.tests.nasty import DAYS, NOW, asked
-from warrantydesk.reports.tests.plainly import TRANSITIONS, desk_day, moment, monday_of, plainly
+from warrantydesk.reports.tests.plainly import TRANSITIONS, countries, desk_day, moment, monday_of, plainly
 
 pytestmark = [
     pytest.mark.django_db,
@@ -19,6 +20,10 @@ pytestmark = [
 ]
 OPEN = ("submitted", "evidence_review", "approved", "in_repair")
 ENDED = ("denied", "returned", "withdrawn")
+
+
+def table_of(code: str, **filters) -> Table:
+    return next(one for one in overview.tables(asked(**filters)) if one.code == code)
 
 
 def inside(day: dt.date) -> bool:
@@ -39,7 +44,7 @@ def test_weeks_are_those_of_plain_sql():
         monday_of(day) for (at,) in plainly("SELECT received_at FROM cases_case") if inside(day := desk_day(at))
     )
     went = Counter(monday_of(desk_day(at)) for at, to in last_moves().values() if to in ENDED and inside(desk_day(at)))
-    table = overview.by_week(asked())
+    table = table_of("weeks")
     assert [row.cells for row in table.rows] == [(week, came[week], went[week]) for week in DAYS.weeks]
     assert table.total.cells[1:] == (came.total(), went.total())
     assert came.total() > 20
@@ -48,7 +53,7 @@ def test_weeks_are_those_of_plain_sql():
 
 def test_states_are_those_of_plain_sql():
     found = Counter(state for at, state in plainly("SELECT received_at, state FROM cases_case") if inside(desk_day(at)))
-    table = overview.by_state(asked())
+    table = table_of("states")
     assert {row.key: row.cells[1] for row in table.rows if row.cells[1]} == found
 
 
@@ -61,7 +66,7 @@ def test_open_ages_are_those_of_plain_sql():
             found[
                 state, next(place for place, (_low, most) in enumerate(open_cases.AGES) if most is None or age <= most)
             ] += 1
-    table = open_cases.open_by_age(asked())
+    table = table_of("open")
     assert {
         (row.key, place): number for row in table.rows for place, number in enumerate(row.cells[1:-1]) if number
     } == found
@@ -74,7 +79,7 @@ def test_what_is_due_is_that_of_plain_sql():
     )
     overdue = sum(due is not None and moment(due) < NOW for (due,) in rows)
     nothing = sum(due is None for (due,) in rows)
-    table = open_cases.due(asked())
+    table = table_of("due")
     numbers = {row.key: row.cells[1] for row in table.rows}
     assert (numbers["overdue"], numbers["none"]) == (overdue, nothing)
     assert sum(numbers.values()) == len(rows)
@@ -93,10 +98,27 @@ def test_days_to_the_decision_are_those_of_plain_sql():
             begun[case] = moment(at)
         elif name in ("approve", "deny") and inside(desk_day(at)):
             days.append((moment(at) - begun[case]).total_seconds() / 86400)
-    row = next(row for row in overview.stages(asked()).rows if row.key == "decision")
+    row = next(row for row in table_of("stages").rows if row.key == "decision")
     assert row.cells[1] == len(days)
     assert row.cells[2] == pytest.approx(median(days))
     assert row.cells[3] == pytest.approx(ninth_tenth(days))
+
+
+def test_what_one_country_asks_and_waits_is_that_of_plain_sql():
+    sold_to = countries()
+    received = {case: moment(at) for case, at in plainly("SELECT id, received_at FROM cases_case")}
+    norwegian = {case for case, code in sold_to.items() if code == "NO"}
+    came = sum(inside(desk_day(received[case])) for case in norwegian)
+    went = sum(to in ENDED and inside(desk_day(at)) for case, (at, to) in last_moves().items() if case in norwegian)
+    days = [
+        (moment(at) - received[case]).total_seconds() / 86400
+        for case, at, name, _to in plainly(TRANSITIONS)
+        if case in norwegian and name in ("approve", "deny") and inside(desk_day(at))
+    ]
+    assert table_of("weeks", country="NO").total.cells[1:] == (came, went)
+    row = next(row for row in table_of("stages", country="NO").rows if row.key == "decision")
+    assert row.cells[1:4] == (len(days), pytest.approx(median(days)), pytest.approx(ninth_tenth(days)))
+    assert 0 < len(days) < len(received)
 
 
 def test_days_in_repair_are_those_of_plain_sql():
@@ -106,7 +128,7 @@ def test_days_in_repair_are_those_of_plain_sql():
     days = [
         (one["send_back"] - one["start_repair"]).total_seconds() / 86400 for one in moves.values() if "send_back" in one
     ]
-    row = next(row for row in overview.stages(asked()).rows if row.key == "repair")
+    row = next(row for row in table_of("stages").rows if row.key == "repair")
     assert (row.cells[1], row.cells[2]) == (len(days), pytest.approx(median(days)))
 
 
@@ -121,7 +143,7 @@ def test_first_answers_are_those_of_plain_sql():
         first.setdefault(case, moment(at))
     received = {case: moment(at) for case, at in plainly("SELECT id, received_at FROM cases_case")}
     days = [(at - received[case]).total_seconds() / 86400 for case, at in first.items() if inside(desk_day(at))]
-    total = overview.first_reply(asked()).total
+    total = table_of("reply").total
     assert total.cells[1] == len(days)
     assert total.cells[2] == pytest.approx(median(days))
     assert total.cells[3] == pytest.approx(ninth_tenth(days))
@@ -131,7 +153,7 @@ def test_forecast_begins_with_what_is_open_and_is_about_now():
     rows = plainly(
         "SELECT COUNT(*) FROM cases_case WHERE state IN ('submitted','evidence_review','approved','in_repair')"
     )
-    table = open_cases.forecast(asked())
+    table = table_of("forecast")
     assert len(table.rows) == open_cases.WEEKS_AHEAD
     assert table.chart.curves[0].marks[0].says.endswith(f": {rows[0][0]}")
 

@@ -13,7 +13,7 @@ from warrantydesk.reports.figures import reliability
 from warrantydesk.reports.figures.lives import failed_by_month, last_whole_month, sold_by_month, watched_months
 from warrantydesk.reports.figures.names import product_names
 from warrantydesk.reports.tests.nasty import asked, product_of
-from warrantydesk.reports.tests.plainly import as_date, month_of, plainly
+from warrantydesk.reports.tests.plainly import as_date, countries, month_of, plainly
 
 pytestmark = [
     pytest.mark.django_db,
@@ -67,7 +67,8 @@ def test_life_of_a_part_is_that_of_plain_sql(name: str):
         assert low <= so_far <= high
 
 
-def test_life_of_a_kit_counts_a_case_once():
+@pytest.mark.parametrize("country", ["", "NO"])  # from the ledger of everywhere, and from that of the country
+def test_life_of_a_kit_counts_a_case_once(country: str):
     kit = product_of("Nasty kit")
     sql = (
         "SELECT i.issued_on FROM products_soldunit u JOIN products_invoiceline l ON l.id = u.line_id "
@@ -76,7 +77,7 @@ def test_life_of_a_kit_counts_a_case_once():
     sold = [(issued, 12) for (issued,) in plainly(sql, kit.pk)]
     cases = {(row[0], row[4]): service_month(row[5], row[6]) for row in claims() if row[3] == kit.pk}
     found = Counter(cases.values())
-    rows = table("life", product=kit.pk).rows
+    rows = table("life", product=kit.pk, country=country).rows
     assert {row.cells[0]: (row.cells[1], row.cells[2]) for row in rows} == {
         month: (watched_by(sold, month), found[month]) for month in range(1, len(rows) + 1)
     }
@@ -99,6 +100,20 @@ def test_pareto_is_that_of_plain_sql():
     assert {int(row.key): row.cells[1] for row in shown.rows} == found
     assert {int(row.key): row.cells[3] for row in shown.rows} == {key: sold[key] for key in found}
     assert shown.rows[-1].cells[2] == pytest.approx(1.0)
+
+
+def test_pareto_and_cohorts_of_one_country_are_those_of_plain_sql():
+    sold_to = countries()
+    own = [row for row in claims() if sold_to[row[0]] == "NO"]
+    assert 0 < len(own) < len(claims())
+    shown = table("pareto", country="NO")
+    assert {int(row.key): row.cells[1] for row in shown.rows} == Counter(row[2] for row in own)
+    found = Counter((month_of(row[5]), month_of(row[6])) for row in own)
+    for row in table("cohorts", country="NO").rows:
+        month, parts, *rates = row.cells
+        claimed = {shifted(month, age): rate for age, rate in enumerate(rates) if rate is not None}
+        assert claimed == {one: pytest.approx(100 * found[month, one] / parts) for one in claimed}
+    assert table("pareto", country="JP").is_empty
 
 
 def test_cohorts_are_those_of_plain_sql():
