@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import starmap
+from itertools import chain, starmap
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
@@ -54,28 +54,40 @@ def _ledger(asked: Asked, everywhere: Any, of_country: Any, wanted: dict[str, An
 def life_of_part(asked: Asked, part: int) -> list[Life]:
     alike = ("sold_in", "term_months", "paused_days")
     sold = asked.cohorts().filter(part=part).values_list(*alike).annotate(number=Sum("parts"))
-    told = _histories(asked, part=part)
+    told = chain.from_iterable(_histories(asked, part=part).values())
     return life_table(starmap(Sold, sold), told, last_whole_month(asked))
 
 
 def life_of_product(asked: Asked, product: int) -> list[Life]:
-    """Of the whole units sold: a case counts once, however many of its parts it is about."""
-    alike = ("sold_in", "term_months")
-    sold = asked.sold().filter(product=product).values_list(*alike).annotate(number=Sum("units"))
-    units = (Sold(sold_in, term, 0, number) for sold_in, term, number in sold if number)
-    return life_table(units, _histories(asked, product=product, part=None), last_whole_month(asked))
+    return lives_of_products(asked, units_sold(asked, product), [product])[0]
 
 
-def _histories(asked: Asked, *, part: int | None, product: int | None = None) -> list[Failed]:
-    """What happened to parts, or to units where there is no part: those that are alike together."""
-    wanted = {"product": product or asked.product, "part": part, "sold_in": asked.batch}
+def lives_of_products(asked: Asked, sold: dict[int, list[Sold]], products: Sequence[int]) -> list[list[Life]]:
+    """Of the whole units `sold`: a case counts once, however many of its parts it is about."""
+    until, told = last_whole_month(asked), _histories(asked, products=products)
+    return [life_table(sold.get(one, []), told.get(one, []), until) for one in products]
+
+
+def units_sold(asked: Asked, product: int | None = None) -> dict[int, list[Sold]]:
+    """Product → the units that were sold alike."""
+    rows = asked.sold().filter(product=product) if product else asked.sold()
+    found: dict[int, list[Sold]] = defaultdict(list)
+    for key, sold_in, term, number in rows.values_list("product", "sold_in", "term_months").annotate(n=Sum("units")):
+        if number:
+            found[key].append(Sold(sold_in, term, 0, number))
+    return found
+
+
+def _histories(asked: Asked, *, part: int | None = None, products: Sequence[int] = ()) -> dict[int, list[Failed]]:
+    """Product → what happened to its parts, or to its units where there is no part: those that are alike together."""
+    wanted = {"product": asked.product, "product__in": products, "part": part, "sold_in": asked.batch}
     kept = _ledger(asked, HistoryTally, CountryHistoryTally, wanted).filter(part__isnull=part is None)
-    told = kept.values_list(*HistoryTally.KEYS[2:]).annotate(n=Sum("number"))
-    return [
-        Failed(Sold(sold_in, term, paused, number), read_history(history))
-        for sold_in, term, paused, history, number in told
-        if number
-    ]
+    alike = ("product", "sold_in", "term_months", "paused_days", "history")
+    found: dict[int, list[Failed]] = defaultdict(list)
+    for product, sold_in, term, paused, history, number in kept.values_list(*alike).annotate(n=Sum("number")):
+        if number:
+            found[product].append(Failed(Sold(sold_in, term, paused, number), read_history(history)))
+    return found
 
 
 def sold_by_month(asked: Asked, field: str) -> dict[Any, dict[date, int]]:

@@ -23,7 +23,9 @@ from warrantydesk.reports.figures.lives import (
     last_whole_month,
     life_of_part,
     life_of_product,
+    lives_of_products,
     sold_by_month,
+    units_sold,
     watched_months,
 )
 from warrantydesk.reports.figures.names import month_name, product_names
@@ -128,11 +130,10 @@ def _cases_of_life(asked: Asked, key: str) -> QuerySet[Case] | None:
 
 def _compared(asked: Asked, names: dict[Any, str]) -> Table:
     """The curves of the products most sold, in one chart with their bands."""
-    units: Counter[int] = Counter()
-    for product, months in sold_by_month(asked, "product").items():
-        units[product] = sum(months.values())
-    chosen = [product for product, _number in units.most_common(MOST_CURVES)]
-    lives_of = [life_of_product(asked, product) for product in chosen]
+    sold, until = units_sold(asked), last_whole_month(asked)
+    units = {key: sum(one.parts for one in alike if one.sold_in <= until) for key, alike in sold.items()}
+    chosen = sorted((key for key, number in units.items() if number), key=lambda key: (-units[key], key))[:MOST_CURVES]
+    lives_of = lives_of_products(asked, sold, chosen)
     longest = max((len(life) for life in lives_of), default=0)
     rows = [_compared_row(month, lives_of) for month in range(1, longest + 1)]
     start = curves.Dot("0", 0.0, 0.0, 0.0)
