@@ -12,6 +12,7 @@ from django.db.models import Count, Q, Sum
 
 from cases.models.case import OPEN_STATES
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.figures.spans import within
 from warrantydesk.reports.ranges import WEEK, Range, monday
 from warrantydesk.reports.tallies import Tally
 
@@ -63,20 +64,13 @@ def flow_of(asked: Asked) -> Flow:
 def _came(asked: Asked, spans: Iterable[Range]) -> Iterable[Any]:
     """Day, state and number of requests; without a state, of ends."""
     if not asked.is_narrowed:
-        told = Tally.objects.filter(_within(spans, "day") | Q(word__in=OPEN_STATES), subject__in=("received", "ended"))
+        told = Tally.objects.filter(within(spans, "day") | Q(word__in=OPEN_STATES), subject__in=("received", "ended"))
         listed = told.order_by().values_list("subject", "day", "word").annotate(n=Sum("number"))
         return [(day, word if subject == "received" else None, n) for subject, day, word, n in listed if n]
     rows = asked.cases()
-    came = rows.filter(_within(spans, "received_on") | Q(state__in=OPEN_STATES)).values_list("received_on", "state")
-    went = rows.filter(_within(spans, "closed_on")).values_list("closed_on").annotate(n=Count("pk"))
+    came = rows.filter(within(spans, "received_on") | Q(state__in=OPEN_STATES)).values_list("received_on", "state")
+    went = rows.filter(within(spans, "closed_on")).values_list("closed_on").annotate(n=Count("pk"))
     return [*came.annotate(n=Count("pk")), *((day, None, n) for day, n in went)]
-
-
-def _within(spans: Iterable[Range], field: str) -> Q:
-    within = Q()
-    for days in spans:
-        within |= Q(**{f"{field}__range": (days.first, days.last)})
-    return within
 
 
 def _by_week(days: Range, numbers: Iterable[tuple[date, int]]) -> dict[date, int]:

@@ -58,7 +58,7 @@ def spread_by_stage(asked: Asked, spans: Sequence[Range], stages: Iterable[str])
             return _placed(_lengths(asked, spans, wanted), spans, wanted)
         except LookupError:  # somebody counts at this moment: ledger and rows were read on two sides of it
             pass
-    rows = asked.runs().filter(_within(spans), stage__in=wanted).annotate(span=_place_of(spans, "ended_on"))
+    rows = asked.runs().filter(within(spans, "ended_on"), stage__in=wanted).annotate(span=_place_of(spans, "ended_on"))
     found = spreads(rows, "seconds", ("span", "stage"))
     return [{stage: found.get((place, stage), NOTHING) for stage in wanted} for place in range(len(spans))]
 
@@ -143,11 +143,12 @@ def _whole_weeks(asked: Asked, days: Range) -> tuple[list[date], Q | None]:
     return weeks, edges or None
 
 
-def _within(spans: Iterable[Range], field: str = "ended_on") -> Q:
-    within = Q()
+def within(spans: Iterable[Range], field: str) -> Q:
+    """Rows whose day lies in any of the spans."""
+    found = Q()
     for days in spans:
-        within |= Q(**{f"{field}__range": (days.first, days.last)})
-    return within
+        found |= Q(**{f"{field}__range": (days.first, days.last)})
+    return found
 
 
 def _place_of(spans: Iterable[Range], field: str) -> Case:
@@ -164,7 +165,7 @@ def _lengths(asked: Asked, spans: Sequence[Range], stages: list[str]) -> dict[Le
         whole.append(Range(weeks[0], weeks[-1]) if weeks else Range(date.max, date.min))
         rest |= edges or Q()
     of = ("span", "stage", "bucket")
-    told = RunTally.objects.filter(_within(whole, "monday"), stage__in=stages).order_by()
+    told = RunTally.objects.filter(within(whole, "monday"), stage__in=stages).order_by()
     listed: list[Any] = [told.annotate(span=_place_of(whole, "monday")).values_list(*of).annotate(n=Sum("number"))]
     if rest:
         rows = StageRun.objects.filter(rest, stage__in=stages).order_by()
