@@ -147,7 +147,7 @@ def _by_kind(
     asked: Asked, field: str, code: str, title: str, of: str, named: Callable[[str], str], *, meaning: str, formula: str
 ) -> Table:
     """One row for each value of a field of the case, the most requests first."""
-    rows = [_row(named(kind), *numbers, kind or "none") for kind, *numbers in _by(asked, field)]
+    rows = [_row(named(kind), number, whole, again, kind or "none") for kind, number, whole, again in _by(asked, field)]
     return Table(
         code=code,
         title=title,
