@@ -6,6 +6,7 @@ Formatting on top of Django's locale formats and CLDR; used by template tags, ma
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.lists import format_list
@@ -60,7 +61,13 @@ def moment(value: datetime | None) -> str:
     """3 Mar 2026, 14:05 in the reader's time zone; None gives nothing."""
     if value is None:
         return ""
-    return formats.date_format(_local(value), "DATETIME_FORMAT")
+    return _moment(_local(value).replace(second=0, microsecond=0), _language())
+
+
+@lru_cache(maxsize=4096)
+def _moment(local: datetime, _language: str) -> str:
+    """Kept, since lists say the same moments again whenever they are looked at."""
+    return formats.date_format(local, "DATETIME_FORMAT")
 
 
 def time_of_day(value: datetime | None) -> str:

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connections
@@ -33,12 +34,13 @@ class Asked:
     db: str
     queryset: QuerySet[Any, Any]
     compiler: Any
+    read: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]]
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """The rows as the database gives them."""
+        """Its rows, every value as the field it comes from reads it."""
         with connections[self.db].cursor() as cursor:
             cursor.execute(self.sql, self.params)
-            return cursor.fetchall()
+            return self.read(cursor.fetchall())
 
     def fetched(self) -> list[Any]:
         """What the queryset itself would give: model instances with what was selected with them, or its values."""
@@ -73,7 +75,7 @@ class WrittenOnce:
             many = value if isinstance(self._values[name], list) else [value]
             adapted |= {(name, place): _adapted(one, written.db) for place, one in enumerate(many)}
         params = [adapted[param.of] if isinstance(param, _Place) else param for param in written.params]
-        return Asked(written.sql, params, written.db, written.queryset, written.compiler)
+        return Asked(written.sql, params, written.db, written.queryset, written.compiler, written.read)
 
     def _write(self, values: dict[str, Any], shape: tuple[int, ...]) -> Asked:
         """The query with places where its values go."""
@@ -90,10 +92,15 @@ class WrittenOnce:
         sql, params = compiler.as_sql()
         places = {_adapted(value, rows.db): _Place(of) for of, value in stand_ins.items()}
         placed = [places.get(param, param) if isinstance(param, (int, str, dt.date)) else param for param in params]
-        written = Asked(sql, placed, rows.db, rows, compiler)
+        read = partial(_read, compiler, compiler.get_converters([one[0] for one in compiler.select]))
+        written = Asked(sql, placed, rows.db, rows, compiler, read)
         if len(self._written) < MOST_SHAPES:
             self._written[shape] = written
         return written
+
+
+def _read(compiler: Any, converters: dict[int, Any], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in compiler.apply_converters(rows, converters)] if converters else rows
 
 
 @dataclass(frozen=True)

@@ -106,10 +106,13 @@ class CaseAdmin(CaseSearch, RecordAdmin):
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("customer", "assignee", "decided_by", "follows", "invoice__customer", "unit__line__product")
+        """The list joins what it shows (`list_select_related`), the page of a case all that it names."""
+        cases = super().get_queryset(request)
+        match = request.resolver_match
+        if match and match.url_name == "cases_case_changelist":
+            return cases.defer("description", "information_missing")
+        return cases.select_related(
+            "customer", "assignee", "decided_by", "follows", "invoice__customer", "unit__line__product"
         )
 
     # ── transitions ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
+from products.admin.listing import RecordList
+
 
 class NobodyEdits:
     """No door in: neither add, change nor delete, whatever permission somebody has."""
@@ -21,16 +23,24 @@ class NobodyEdits:
         return False
 
 
+class Pages(InfinitePaginator):
+    template_name = "admin/record_pages.html"
+
+
 class RecordAdmin(NobodyEdits, ModelAdmin):
     """A table of millions of rows: newest first by key, and never counted as a whole."""
 
     ordering: tuple[str, ...] = ("-pk",)
-    paginator = InfinitePaginator
+    paginator = Pages
+    change_list_template = "admin/record_list.html"
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     sortable_by: tuple[str, ...] = ()  # a click would sort millions of rows; only columns with an index may
     list_filter_submit = True
-    list_per_page = 50
+    list_per_page = 25
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordList]:
+        return RecordList
 
 
 class RecordInline(NobodyEdits, TabularInline):

@@ -13,7 +13,6 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from products.auditing import put_on_record
 from warrantydesk.accounts.models import User
+from warrantydesk.accounts.standing import known_standing
 from warrantydesk.faces.limits import forget, network_of, take
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -80,12 +80,12 @@ class CodeForm(AuthenticateForm):
 
 
 def lacks_second_factor(user: User) -> bool:
-    """Whether this person's role demands a second factor and none is set up. One query; none where no role does."""
+    """Whether this person's role demands a second factor and none is set up. No query where no role does."""
     if not settings.MFA_ROLES:
         return False
-    bound = Q(groups__name__in=settings.MFA_ROLES) | Q(is_superuser=True)
-    held = Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS)
-    return User.objects.filter(bound, pk=user.pk).exists() and not held.exists()
+    standing = known_standing(user)
+    is_bound = user.is_superuser or not standing.roles.isdisjoint(settings.MFA_ROLES)
+    return is_bound and standing.factors.isdisjoint(FACTORS)
 
 
 def demand_second_factor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -34,14 +34,14 @@ def bounded_counts(counted: Sequence[QuerySet[Any] | Asked]) -> list[int]:
         return list(cursor.fetchone())
 
 
-def remembered_count(name: str, rows: Callable[[], QuerySet[Any]]) -> int:
+def remembered_counts(name: str, rows: Callable[[], Sequence[QuerySet[Any]]]) -> list[int]:
     """As `bounded_counts`, for what is dear to count and the same for everybody: it may be a minute old."""
-    known = recall(f"count:{name}")
-    if isinstance(known, int):
+    known = recall(f"counts:{name}")
+    if isinstance(known, list):
         return known
-    count = bounded_counts([rows()])[0]
-    remember(f"count:{name}", count, REMEMBERED)
-    return count
+    counts = bounded_counts(rows())
+    remember(f"counts:{name}", counts, REMEMBERED)
+    return counts
 
 
 def count_in_words(count: int) -> str:

@@ -5,7 +5,7 @@ the queue), given to `desk_response`. A face registers its provider in its AppCo
 """
 
 from collections.abc import Callable
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,31 +17,11 @@ from django.utils.translation import gettext_lazy
 
 from products.written_once import Asked
 from warrantydesk.faces.counting import bounded_counts
+from warrantydesk.faces.side import Group, Item
 
 WORK = gettext_lazy("Mail and parcels")
 MANAGERS = gettext_lazy("Managers")
-
-
-class Item(TypedDict):
-    """A link of the side. `count` is None where nothing is counted, and rows where they are still to be counted (or
-    the query for the first of them, written beforehand).
-
-    `late` are those of them that must not wait any longer, and `alarm` says so, given how many.
-    """
-
-    label: str
-    url: str
-    count: int | QuerySet[Any] | Asked | None
-    current: bool
-    late: NotRequired[QuerySet[Any]]
-    alarm: NotRequired[str | Callable[[int], str]]
-
-
-class Group(TypedDict):
-    """Links under one title; the groups of several faces with the same title become one."""
-
-    title: str
-    items: list[Item]
+__all__ = ["MANAGERS", "WORK", "Group", "Item", "administration", "desk_nav", "desk_response", "register"]
 
 
 Provider = Callable[[Any, str], list[Group]]

@@ -46,7 +46,7 @@ class Filters:
             state=_among(given.get("state", ""), State.values),
             product=_id(given.get("product", "")),
             part=_id(given.get("part", "")),
-            country=_among(given.get("country", ""), dict(countries)),
+            country=_among(given.get("country", ""), countries),
             age=_among(given.get("age", ""), AGES),
             assignee=NOBODY if given.get("assignee") == NOBODY else _id(given.get("assignee", "")),
             tag=_id(given.get("tag", "")),

@@ -1,6 +1,5 @@
 """What the staff's pages add to the side of the desk: the views of the queue, and the parcels."""
 
-from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from products.written_once import WrittenOnce
 from shipments.queries import parcels_on_the_road
-from warrantydesk.faces.counting import first_rows, remembered_count
+from warrantydesk.faces.counting import first_rows, remembered_counts
 from warrantydesk.faces.navigation import WORK, Group, Item, managers_page
 from warrantydesk.staff.access import DECIDE_CASES, SEE_CASES, SEE_PARCELS
 from warrantydesk.staff.parcels_board import BOARDS
@@ -43,13 +42,13 @@ def parcels_side(user: Any, current: str) -> list[Group]:
     now, pages = timezone.now(), {f"parcels-{code}" for code in BOARDS.keys() - CALLING.keys()} | {"carriers"}
     board = Item(label=_("Parcels"), url=reverse("staff:parcels"), count=ON_THE_ROAD.ask(), current=current in pages)
     workshop = Item(label=_("Workshop"), url=reverse("staff:workshop"), count=None, current=current == "workshop")
-    calling = [_calling(code, now, current) for code in CALLING]
+    counts = remembered_counts("parcels", lambda: [BOARDS[code].holds(now) for code in CALLING])
+    calling = [_calling(code, count, current) for code, count in zip(CALLING, counts, strict=True)]
     return [Group(title=str(WORK), items=[board, workshop, *calling])]
 
 
-def _calling(code: str, now: datetime, current: str) -> Item:
+def _calling(code: str, count: int, current: str) -> Item:
     label, url = CALLING[code], f"{reverse('staff:parcels')}?show={code}"
-    count = remembered_count(f"parcels-{code}", lambda: BOARDS[code].holds(now))
     item = Item(label=str(label), url=url, count=count, current=current == f"parcels-{code}")
     if code == "silent" and count:
         item["alarm"] = str(BOARDS[code].says)

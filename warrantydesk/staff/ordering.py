@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
+from cases.models.case import NEVER_DUE, due_first
+from warrantydesk.staff.rows import CaseRow
+
+DUE = "due_key"
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,12 @@ class Order:
     def backwards(self) -> tuple[str, str]:
         return (self.key, "pk") if self.descending else (f"-{self.key}", "-pk")
 
-    def key_of(self, case: Case) -> datetime:
-        return getattr(case, self.key)
+    def named(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        """The cases with the alias, where the order needs it."""
+        return cases.alias(due_key=due_first()) if self.key == DUE else cases
+
+    def key_of(self, case: CaseRow) -> datetime:
+        return case.due_at or NEVER_DUE if self.key == DUE else getattr(case, self.key)
 
 
 ORDERS = {
@@ -35,7 +44,7 @@ ORDERS = {
     for order in (
         Order("changed", _("Newest change first"), "changed_at", descending=True),
         Order("unchanged", _("Longest unchanged first"), "changed_at", descending=False),
-        Order("due", _("Due first"), "due_key", descending=False),
+        Order("due", _("Due first"), DUE, descending=False),
         Order("oldest", _("Oldest request first"), "received_at", descending=False),
         Order("newest", _("Newest request first"), "received_at", descending=True),
     )

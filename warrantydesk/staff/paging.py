@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from cases.models import Case
 from warrantydesk.staff.ordering import Order
-from warrantydesk.staff.rows import with_columns
+from warrantydesk.staff.rows import CaseRow, columns_of
 
 PAGE_SIZE = 25
 
@@ -55,7 +55,7 @@ class Asked:
 class QueuePage:
     """`previous` and `next` are the places the neighbouring pages hang on; None where there is none."""
 
-    cases: list[Case]
+    cases: list[CaseRow]
     previous: Place | None
     next: Place | None
 
@@ -67,8 +67,9 @@ def queue_page(cases: QuerySet[Case], order: Order, asked: Asked) -> QueuePage:
     rather walk the table in the order in which it lies than the index that fits the filter.
     """
     columns = order.backwards if asked.backwards else order.columns
-    found = _beyond(cases.order_by(*columns), order, asked).values("pk")[: PAGE_SIZE + 1]
-    rows = list(with_columns(Case.objects.filter(pk__in=found)).order_by(*columns))
+    found = _beyond(order.named(cases).order_by(*columns), order, asked).values("pk")[: PAGE_SIZE + 1]
+    shown_of = order.named(Case.objects.filter(pk__in=found)).order_by(*columns)
+    rows = [CaseRow(*row) for row in columns_of(shown_of)]
     more = len(rows) > PAGE_SIZE
     shown = rows[:PAGE_SIZE]
     if asked.backwards:

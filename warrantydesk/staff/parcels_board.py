@@ -20,12 +20,15 @@ from shipments.queries import (
     parcels_that_count,
     silent_parcels,
 )
+from warrantydesk.faces.counting import REMEMBERED
+from warrantydesk.faces.remembering import recall, remember
 from warrantydesk.staff.paging import PAGE_SIZE, Place
 from warrantydesk.staff.search import SHORTEST, reference_in
 
 TO_WORKSHOP, TO_CUSTOMER = RepairShipment.Direction.TO_WORKSHOP, RepairShipment.Direction.TO_CUSTOMER
 NOT_HANDED_OVER = ("", EventKind.LABEL, EventKind.PICKUP_FAILED)
 Parcels = QuerySet[RepairShipment]
+MANY = 1000  # from here on a count takes longer than the rest of the page
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ FIRST_BOARD = "incoming"
 
 
 def count_boards(now: datetime) -> dict[str, int]:
-    """How many parcels stand in each tab: five queries. A parcel may stand in several."""
+    """How many parcels stand in each tab: five queries at most. A parcel may stand in several."""
     still_open = RepairShipment.objects.filter(cancelled_at=None, arrived_at=None)
     travelling = Q(proposed=False) & ~Q(latest_kind__in=(*NOT_HANDED_OVER, EventKind.LOST))
     counted = still_open.aggregate(
@@ -130,8 +133,19 @@ def count_boards(now: datetime) -> dict[str, int]:
         announced=Count("pk", filter=Q(proposed=False, latest_kind__in=NOT_HANDED_OVER)),
         exception=Count("pk", filter=Q(proposed=False, latest_kind__in=IN_EXCEPTION)),
     )
-    asked_alone = {code: BOARDS[code].holds(now).count() for code in ("workshop", "silent", "review", "proposed")}
+    asked_alone = {code: _count(code, now) for code in ("workshop", "silent", "review", "proposed")}
     return {code: (counted | asked_alone)[code] or 0 for code in BOARDS}
+
+
+def _count(code: str, now: datetime) -> int:
+    """How many stand in a tab; many are counted once a minute, for everybody."""
+    known = recall(f"board:{code}")
+    if isinstance(known, int):
+        return known
+    count = BOARDS[code].holds(now).count()
+    if count >= MANY:
+        remember(f"board:{code}", count, REMEMBERED)
+    return count
 
 
 @dataclass(frozen=True)

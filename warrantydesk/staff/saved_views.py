@@ -6,6 +6,7 @@ A view only looks. Which step a case may take next is never decided here.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,16 +32,16 @@ class Looking:
     user: Any
     now: datetime
 
-    @property
+    @cached_property
     def today(self) -> Any:
         return timezone.localdate(self.now)
 
-    @property
+    @cached_property
     def soon(self) -> Any:
         """The last day of what is called near."""
         return self.today + timedelta(days=NEAR_END_DAYS)
 
-    @property
+    @cached_property
     def tomorrow(self) -> datetime:
         """The instant at which the desk's own day ends."""
         return timezone.make_aware(datetime.combine(self.today + timedelta(days=1), time.min))

@@ -97,3 +97,22 @@ def test_administration_leads_to_the_desk_the_workshop_and_the_reports() -> None
     client.force_login(StaffFactory(role="administrator"))
     page = client.get(reverse("admin:index")).content.decode()
     assert all(reverse(name) in page for name in ("staff:queue", "staff:workshop", "reports:overview"))
+
+
+@pytest.mark.django_db
+def test_side_of_the_administration_is_of_the_person_who_looks() -> None:
+    """It is remembered by what somebody may: what one role has is not shown to another, in either order."""
+    sides = {}
+    for role in ("administrator", "manager", "administrator"):
+        client = Client()
+        client.force_login(StaffFactory(role=role))
+        answer = client.get(reverse("admin:index"))
+        shown = {model["object_name"] for app in answer.context["available_apps"] for model in app["models"]}
+        assert sides.setdefault(role, shown) == shown
+    assert sides["administrator"] != sides["manager"]
+    superuser = Client()
+    superuser.force_login(StaffFactory(role="", is_superuser=True))
+    answer = superuser.get(reverse("admin:cases_case_changelist"))
+    everything = {model["object_name"] for app in answer.context["available_apps"] for model in app["models"]}
+    assert everything == {model._meta.object_name for model in admin.site._registry}
+    assert answer.content.decode().count(" current-model") == 1

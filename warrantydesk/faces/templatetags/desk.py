@@ -10,10 +10,13 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template.base import Parser, Token
 from django.utils.safestring import SafeString
 
-from warrantydesk.faces import formats, icons
+from warrantydesk.faces import administration, formats, icons
 from warrantydesk.faces.counting import count_in_words
+from warrantydesk.faces.fixed import FixedNode
+from warrantydesk.faces.side import Group, here_of, side_of
 from warrantydesk.faces.statuses import Status, status_of
 
 register = template.Library()
@@ -42,6 +45,32 @@ def status_word(code: str, audience: str = "staff", kind: str | None = None) -> 
 def icon(name: str, label: str = "") -> SafeString:
     """One of templates/icons/*.svg, inline."""
     return icons.icon(name, label)
+
+
+@register.tag
+def fixed(parser: Parser, _token: Token) -> FixedNode:
+    """{% fixed %}…{% endfixed %}: what is the same on every page is rendered once in a process and language."""
+    nodes = parser.parse(("endfixed",))
+    parser.delete_first_token()
+    return FixedNode(nodes)
+
+
+@register.simple_tag
+def side(nav: list[Group]) -> SafeString:
+    """The groups of the desk's side."""
+    return side_of(nav)
+
+
+@register.simple_tag
+def admin_side(app_list: list[dict[str, Any]], path: str) -> SafeString:
+    """The apps and models in the side of the administration; `path` tells which is the one shown."""
+    return administration.side_of(app_list, path)
+
+
+@register.simple_tag
+def here(nav: list[Group]) -> SafeString:
+    """The page shown and its count, for the head of a narrow window."""
+    return here_of(nav)
 
 
 @register.filter

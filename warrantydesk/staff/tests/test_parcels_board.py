@@ -397,3 +397,16 @@ def test_packing_slip_is_offered_when_something_travels_to_us(desk, state, statu
     address = reverse("staff:packing_slip", args=[case.reference])
     assert drive.client.get(address).status_code == status
     assert (address in drive.look()) == (status == 200)
+
+
+def test_tab_is_counted_each_time_while_few_stand_in_it_and_once_a_minute_when_many_do(monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(parcels_board, "MANY", 2)
+    counted = []
+    for _number in range(3):
+        parcel(("picked_up", 5), ("delivered", 3))
+        counted.append(count_boards(timezone.now())["workshop"])
+    assert counted == [1, 2, 2]
+    cache.clear()
+    assert count_boards(timezone.now())["workshop"] == 3
+    cache.clear()

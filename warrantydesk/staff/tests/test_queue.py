@@ -201,7 +201,7 @@ def walk(client: Client, way: str, name: str, **asked: str) -> list[str]:
     rows: list[str] = []
     for _ in range(10):
         answer = client.get(QUEUE, asked)
-        rows += [row.case.reference for row in answer.context["rows"]]
+        rows += [row.reference for row in answer.context["rows"]]
         place = getattr(answer.context["page"], way)
         if place is None:
             return rows

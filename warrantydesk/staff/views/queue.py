@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 from django_countries import countries
 
 from cases.models import Case
@@ -20,21 +19,12 @@ from warrantydesk.faces.statuses import status_of
 from warrantydesk.staff.access import HANDLE_CASES, SEE_CASES, desk_page
 from warrantydesk.staff.choices import Choices, choices_for
 from warrantydesk.staff.filters import AGES, NOBODY, Filters, address_of, order_for
+from warrantydesk.staff.options import options
 from warrantydesk.staff.ordering import ORDERS
 from warrantydesk.staff.paging import Asked, queue_page
 from warrantydesk.staff.rows import rows_of
 from warrantydesk.staff.saved_views import FIRST_VIEW, VIEWS, Looking, SavedView, cases_in
 from warrantydesk.staff.search import matching, reference_in, tidied
-
-# The names of the columns, for the cells that stand below each other on a phone.
-LABELS = {
-    "state": _l("State"),
-    "customer": _l("Customer"),
-    "product": _l("Product"),
-    "due": _l("Our answer"),
-    "age": _l("Age"),
-    "person": _l("Looked after by"),
-}
 
 
 @desk_page(SEE_CASES)
@@ -52,19 +42,20 @@ def queue(request: HttpRequest) -> HttpResponse:
     choosing = "choose" in given
     choices = choices_for(request.user, filters, all_products=choosing)
     address = address_of(view.code, filters, sort)
+    can_handle = request.user.has_perm(HANDLE_CASES)
     context = {
         "view": view,
         "page": page,
-        "rows": rows_of(page.cases, looking.now),
-        "can_handle": request.user.has_perm(HANDLE_CASES),
+        "rows": rows_of(page.cases, looking.now, can_handle=can_handle),
+        "can_handle": can_handle,
         "written": written,
         "filters": filters,
         "chips": _chips(view.code, filters, sort, choices),
         "order": order,
-        "orders": ORDERS.values(),
-        "choices": choices,
+        "orders": options(((one.code, one.label) for one in ORDERS.values()), order.code),
+        "people": options(choices.people.items(), str(request.user.pk)),
+        "tags": options((name, "") for name in choices.tags.values()),
         "choosing": choosing,
-        "labels": {name: str(words) for name, words in LABELS.items()},
         "fields": _fields(filters, choices) if choosing else [],
         "address": address,
         "own_views": _own_views(choices, address),
@@ -93,7 +84,7 @@ def _words(name: str, value: str, choices: Choices) -> str:
     if name == "state":
         return str(status_of(value, "case").word())
     if name == "country":
-        return str(dict(countries)[value])
+        return str(countries.name(value))
     if name == "age":
         return str(AGES[value][0])
     if value == NOBODY:
@@ -104,27 +95,23 @@ def _words(name: str, value: str, choices: Choices) -> str:
     return frames.get(name, "%(name)s") % {"name": label}
 
 
-def _fields(filters: Filters, choices: Choices) -> list[dict[str, Any]]:
+def _fields(filters: Filters, found: Choices) -> list[dict[str, Any]]:
     """The filters as select boxes: name, label, options."""
     states = [(code, status_of(code, "case").word()) for code in State.values]
-    people = [(NOBODY, _("Nobody")), *choices.people.items()]
+    people = [(NOBODY, _("Nobody")), *found.people.items()]
     offered = {
         "state": (_("State"), states),
-        "product": (_("Product"), choices.products.items()),
-        "part": (_("Claimed part"), choices.products.items()),
+        "product": (_("Product"), found.products.items()),
+        "part": (_("Claimed part"), found.products.items()),
         "country": (_("Country"), list(countries)),
         "age": (_("Age"), [(code, words) for code, (words, _younger, _older) in AGES.items()]),
         "assignee": (_("Looked after by"), people),
-        "tag": (_("Tag"), choices.tags.items()),
+        "tag": (_("Tag"), found.tags.items()),
     }
     return [
-        {"name": name, "label": label, "options": _options(options, getattr(filters, name))}
-        for name, (label, options) in offered.items()
+        {"name": name, "label": label, "options": options(choices, getattr(filters, name))}
+        for name, (label, choices) in offered.items()
     ]
-
-
-def _options(options: Any, chosen: str) -> list[dict[str, Any]]:
-    return [{"value": value, "label": label, "chosen": str(value) == chosen} for value, label in options]
 
 
 def _own_views(choices: Choices, address: str) -> list[dict[str, Any]]:
