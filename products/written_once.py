@@ -18,7 +18,7 @@ from django.db.transaction import TransactionManagementError
 
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda number: -(10**15) - number,
-    str: lambda number: f"stand-in\x1f{number}",
+    str: lambda number: f"stand-in\x1f{number}\x1f",
     dt.date: lambda number: dt.date(1111, 1, 1) + dt.timedelta(days=number),
     dt.datetime: lambda number: dt.datetime(1111, 11, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=number),
 }
@@ -59,7 +59,8 @@ class WrittenOnce:
     """`build`, called with `values`, makes the query; `values` names what varies, with its type, [type] for a list.
 
     What is given for a value must be of that type: the query is the same for all of them, so none may be None, no list
-    empty, and nothing in a list twice.
+    empty, and nothing in a list twice. Of the look-ups in words, `exact`, `contains`, `startswith` and their like are
+    known; `iexact` is not (it is a pattern in one database and none in the other).
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], **values: type | list[type]) -> None:
@@ -74,7 +75,7 @@ class WrittenOnce:
         for name, value in values.items():
             many = value if isinstance(self._values[name], list) else [value]
             adapted |= {(name, place): _adapted(one, written.db) for place, one in enumerate(many)}
-        params = [adapted[param.of] if isinstance(param, _Place) else param for param in written.params]
+        params = [param.filled(adapted, written.db) if isinstance(param, _Place) else param for param in written.params]
         return Asked(written.sql, params, written.db, written.queryset, written.compiler, written.read)
 
     def _write(self, values: dict[str, Any], shape: tuple[int, ...]) -> Asked:
@@ -90,8 +91,8 @@ class WrittenOnce:
         rows = self._build(**given)
         compiler = rows.query.get_compiler(rows.db)
         sql, params = compiler.as_sql()
-        places = {_adapted(value, rows.db): _Place(of) for of, value in stand_ins.items()}
-        placed = [places.get(param, param) if isinstance(param, (int, str, dt.date)) else param for param in params]
+        places = {_adapted(value, rows.db): of for of, value in stand_ins.items()}
+        placed = [_placed(param, places) for param in params]
         read = partial(_read, compiler, compiler.get_converters([one[0] for one in compiler.select]))
         written = Asked(sql, placed, rows.db, rows, compiler, read)
         if len(self._written) < MOST_SHAPES:
@@ -105,9 +106,30 @@ def _read(compiler: Any, converters: dict[int, Any], rows: list[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class _Place:
-    """Where among the parameters a value goes: the name it was given by, and its place in a list."""
+    """Where among the parameters a value goes: by itself, or as the words of a pattern for LIKE, between these.
+
+    `of` is the name it was given by, and its place in a list.
+    """
 
     of: tuple[str, int]
+    pattern: tuple[str, str] | None = None
+
+    def filled(self, values: dict[tuple[str, int], Any], db: str) -> Any:
+        if self.pattern is None:
+            return values[self.of]
+        return connections[db].ops.prep_for_like_query(values[self.of]).join(self.pattern)
+
+
+def _placed(param: Any, places: dict[Any, tuple[str, int]]) -> Any:
+    if not isinstance(param, int | str | dt.date):
+        return param
+    if param in places:
+        return _Place(places[param])
+    for stand_in, of in places.items() if isinstance(param, str) else ():
+        if isinstance(stand_in, str) and stand_in in param:
+            before, _it, after = param.partition(stand_in)
+            return _Place(of, (before, after))
+    return param
 
 
 def _adapted(value: Any, db: str) -> Any:

@@ -21,7 +21,17 @@ from warrantydesk.faces.side import Group, Item
 
 WORK = gettext_lazy("Mail and parcels")
 MANAGERS = gettext_lazy("Managers")
-__all__ = ["MANAGERS", "WORK", "Group", "Item", "administration", "desk_nav", "desk_response", "register"]
+__all__ = [
+    "MANAGERS",
+    "WORK",
+    "Group",
+    "Item",
+    "administration",
+    "desk_nav",
+    "desk_response",
+    "managers_page",
+    "register",
+]
 
 
 Provider = Callable[[Any, str], list[Group]]

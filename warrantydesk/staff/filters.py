@@ -1,6 +1,6 @@
 """What the queue can be narrowed down to. A value nobody offered is no filter; unknown ids simply find nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,21 +56,65 @@ class Filters:
     def chosen(self) -> dict[str, str]:
         return {field.name: value for field in fields(self) if (value := getattr(self, field.name))}
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The filters chosen, by what they ask: the same kinds make the same query, whatever their values."""
+        return tuple(_KIND_OF.get((name, value), name) for name, value in self._asked.items())
+
+    @property
+    def _asked(self) -> dict[str, str]:
+        """Those chosen; an age as the bounds it has."""
+        asked = dict(self.chosen)
+        if code := asked.pop("age", ""):
+            _words, younger, older = AGES[code]
+            asked |= ({"younger": code} if younger else {}) | ({"older": code} if older else {})
+        return asked
+
+    def values(self, now: datetime) -> dict[str, Any]:
+        """A value for each of VALUES: what was chosen, or one that no kind asks for."""
+        return {
+            "state": self.state,
+            "country": self.country,
+            "product": int(self.product or 0),
+            "part": int(self.part or 0),
+            "assignee": 0 if self.assignee in ("", NOBODY) else int(self.assignee),
+            "tag": int(self.tag or 0),
+            **_bounds(self.age, now),
+        }
+
     def holds(self, now: datetime) -> Q:
         """The condition of every filter chosen, at once."""
-        made = {
-            "state": lambda value: Q(state=value),
-            "product": lambda value: Q(product=value),
-            "part": lambda value: Q(pk__in=ClaimedPart.objects.filter(product=value).values("case_id")),
-            "country": lambda value: Q(customer__country=value),
-            "age": lambda value: _of_age(value, now),
-            "assignee": lambda value: Q(assignee=None if value == NOBODY else value),
-            "tag": lambda value: Q(tags=value),
-        }
+        return self.held(self.kinds, self.values(now))
+
+    @staticmethod
+    def held(kinds: tuple[str, ...], values: Mapping[str, Any]) -> Q:
         held = Q()
-        for name, value in self.chosen.items():
-            held &= made[name](value)
+        for kind in kinds:
+            held &= _HOLDS[kind](values.get(kind))
         return held
+
+
+VALUES: dict[str, type] = {
+    "state": str, "country": str, "product": int, "part": int, "assignee": int, "tag": int,
+    "younger": datetime, "older": datetime,
+}  # fmt: skip
+_KIND_OF = {("assignee", NOBODY): NOBODY}
+_HOLDS: dict[str, Callable[[Any], Q]] = {
+    "state": lambda value: Q(state=value),
+    "product": lambda value: Q(product=value),
+    "part": lambda value: Q(pk__in=ClaimedPart.objects.filter(product=value).values("case_id")),
+    "country": lambda value: Q(customer__country=value),
+    "younger": lambda value: Q(received_at__gt=value),
+    "older": lambda value: Q(received_at__lte=value),
+    "assignee": lambda value: Q(assignee=value),
+    NOBODY: lambda _value: Q(assignee=None),
+    "tag": lambda value: Q(tags=value),
+}
+
+
+def _bounds(age: str, now: datetime) -> dict[str, datetime]:
+    _words, younger, older = AGES[age] if age else ("", None, 0)
+    return {"younger": now - timedelta(days=younger or 0), "older": now - timedelta(days=older)}
 
 
 def order_for(written: str, filters: Filters, fallback: str) -> Order:
@@ -81,12 +125,6 @@ def order_for(written: str, filters: Filters, fallback: str) -> Order:
 def address_of(view: str, filters: Filters, order: str) -> str:
     """The query string under which this list is found again, without the page it stands on."""
     return urlencode({"view": view, **filters.chosen, **({"sort": order} if order in ORDERS else {})})
-
-
-def _of_age(code: str, now: datetime) -> Q:
-    _words, younger, older = AGES[code]
-    held = Q(received_at__lte=now - timedelta(days=older)) if older else Q()
-    return held & Q(received_at__gt=now - timedelta(days=younger)) if younger else held
 
 
 def _among(written: str, known: Any) -> str:

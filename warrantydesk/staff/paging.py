@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -47,6 +48,10 @@ class Asked:
         return cls(after, None if after else before, last=not (after or before) and "last" in written)
 
     @property
+    def place(self) -> Place | None:
+        return self.before or self.after
+
+    @property
     def backwards(self) -> bool:
         return self.last or self.before is not None
 
@@ -60,33 +65,33 @@ class QueuePage:
     next: Place | None
 
 
-def queue_page(cases: QuerySet[Case], order: Order, asked: Asked) -> QueuePage:
-    """One page of `cases`. One query.
+def rows_asked(cases: QuerySet[Case], order: Order, place: Place | None, *, backwards: bool) -> Any:
+    """The columns of the rows of a page, and of one row more where there is one, in the order in which it is read.
 
     The page is found first, from an index alone, and only its rows are read: asked for whole rows, PostgreSQL would
     rather walk the table in the order in which it lies than the index that fits the filter.
     """
-    columns = order.backwards if asked.backwards else order.columns
-    found = _beyond(order.named(cases).order_by(*columns), order, asked).values("pk")[: PAGE_SIZE + 1]
-    shown_of = order.named(Case.objects.filter(pk__in=found)).order_by(*columns)
-    rows = [CaseRow(*row) for row in columns_of(shown_of)]
-    more = len(rows) > PAGE_SIZE
-    shown = rows[:PAGE_SIZE]
+    columns = order.backwards if backwards else order.columns
+    found = _beyond(order.named(cases).order_by(*columns), order, place, backwards).values("pk")[: PAGE_SIZE + 1]
+    return columns_of(order.named(Case.objects.filter(pk__in=found)).order_by(*columns))
+
+
+def page_of(found: list[Any], order: Order, asked: Asked) -> QueuePage:
+    more, rows = len(found) > PAGE_SIZE, [CaseRow(*row) for row in found[:PAGE_SIZE]]
     if asked.backwards:
-        shown.reverse()
-    if not shown:
+        rows.reverse()
+    if not rows:
         return QueuePage([], None, None)
-    first, last = (Place(order.key_of(row), row.pk) for row in (shown[0], shown[-1]))
+    first, last = (Place(order.key_of(row), row.pk) for row in (rows[0], rows[-1]))
     if asked.backwards:
-        return QueuePage(shown, first if more else None, None if asked.last else last)
-    return QueuePage(shown, first if asked.after else None, last if more else None)
+        return QueuePage(rows, first if more else None, None if asked.last else last)
+    return QueuePage(rows, first if asked.after else None, last if more else None)
 
 
-def _beyond(cases: QuerySet[Case], order: Order, asked: Asked) -> QuerySet[Case]:
-    place = asked.before or asked.after
+def _beyond(cases: QuerySet[Case], order: Order, place: Place | None, backwards: bool) -> QuerySet[Case]:
     if place is None:
         return cases
-    way = "lt" if order.descending != asked.backwards else "gt"
+    way = "lt" if order.descending != backwards else "gt"
     # The first condition alone is what the index walks along; the second splits rows of the same instant.
     return cases.filter(**{f"{order.key}__{way}e": place.key}).filter(
         Q(**{f"{order.key}__{way}": place.key}) | Q(**{f"pk__{way}": place.pk})

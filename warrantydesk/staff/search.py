@@ -1,20 +1,24 @@
 """Finding a case by whatever is on the supporter's screen or in a caller's hand.
 
 Every way to find one is a query of its own along its own index, newest first and cut at MOST, and the ways are joined
-as a union: joined by OR the database would try each of them on each of a million cases.
+as a union: joined by OR the database would try each of them on each of a million cases. The union is written once for
+each kind of words.
 """
 
 from collections.abc import Iterator
-from functools import reduce
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from functools import cache, reduce
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Lower, Upper
 
 from cases.models import Case, ClaimedPart, Message
 from cases.reference import PREFIX, parse_reference
 from products.identifiers import fold_identifier, normalise_identifier
 from products.models import CoveredPart, Customer, Invoice, SerialChange, SoldUnit
+from products.written_once import WrittenOnce
 from shipments.models import RepairShipment
 
 LONGEST = 120
@@ -39,43 +43,99 @@ def matching(written: str) -> Q:
     A serial is any of its chain. Numbers are compared whole, dashes and capitals aside; names, addresses and words are
     searched inside, names of one or two letters at the beginnings of words.
     """
-    ways = [Case.objects.filter(pk__in=way).order_by().values("pk") for way in _ways(written)]
-    return Q(pk__in=reduce(lambda one, other: one.union(other), ways[1:], ways[0]))
+    words = Words(
+        written=written,
+        upper=written.upper(),
+        lower=written.lower(),
+        fold=fold_identifier(written),
+        normal=normalise_identifier(written),
+        reference=reference_in(written),
+    )
+    found = _written(_kind_of(words)).ask(**asdict(words))
+    return Q(pk__in=RawSQL(found.sql, tuple(found.params)))  # noqa: S611  # Django's own SQL, every word a parameter
 
 
-def _ways(written: str) -> Iterator[Any]:
-    yield from _by_reference(written)
-    yield _cases_of(_people(written))
-    if len(written) >= SHORTEST:
-        yield _newest(Case.objects.filter(Q(subject__icontains=written) | Q(description__icontains=written)))
-        yield Message.objects.filter(text__icontains=written).order_by("-pk").values("case_id")[:MOST]
-        yield _newest(Case.objects.filter(Q(invoice_as_given__iexact=written) | Q(serial_as_given__iexact=written)))
-    fold = fold_identifier(written)
-    if len(fold) >= SHORTEST:
-        yield _newest(Case.objects.filter(invoice__in=Invoice.objects.filter(number_fold=fold).values("pk")))
-        yield from _by_serial(fold)
-        yield _by_tracking_number(written)
+@dataclass(frozen=True)
+class Words:
+    """What was typed, and what becomes of it where numbers and addresses are compared."""
+
+    written: str
+    upper: str
+    lower: str
+    fold: str
+    normal: str
+    reference: str
+
+
+class Kind(NamedTuple):
+    """What the words could be: the ways to find a case differ in nothing else."""
+
+    is_reference: bool
+    begins_one: bool
+    is_address: bool
+    is_word: bool
+    is_number: bool
+
+
+def _kind_of(words: Words) -> Kind:
+    return Kind(
+        is_reference=bool(words.reference),
+        begins_one=words.upper.startswith(f"{PREFIX}-"),
+        is_address="@" in words.written and "." in words.written.rpartition("@")[2],
+        is_word=len(words.written) >= SHORTEST,
+        is_number=len(words.fold) >= SHORTEST,
+    )
+
+
+@cache
+def _written(kind: Kind) -> WrittenOnce:
+    return WrittenOnce(lambda **words: _joined(kind, Words(**words)), **{field.name: str for field in fields(Words)})
+
+
+def _joined(kind: Kind, words: Words) -> Any:
+    ways = [Case.objects.filter(pk__in=way).order_by().values("pk") for way in _ways(kind, words)]
+    return reduce(lambda one, other: one.union(other), ways[1:], ways[0])
+
+
+def _ways(kind: Kind, words: Words) -> Iterator[Any]:
+    yield from _by_reference(kind, words)
+    yield _cases_of(_people(kind, words))
+    if kind.is_word:
+        text = Q(subject__icontains=words.written) | Q(description__icontains=words.written)
+        yield _newest(Case.objects.filter(text))
+        yield Message.objects.filter(text__icontains=words.written).order_by("-pk").values("case_id")[:MOST]
+        yield _newest(_as_given(words.written))
+    if kind.is_number:
+        yield _newest(Case.objects.filter(invoice__in=Invoice.objects.filter(number_fold=words.fold).values("pk")))
+        yield from _by_serial(words.fold)
+        yield _by_tracking_number(words)
+
+
+def _as_given(written: str) -> QuerySet[Case]:
+    """The numbers as the customer wrote them, capitals aside; the functions are those of their indexes."""
+    whole: Any = Upper(Value(written))
+    cases = Case.objects.alias(its_invoice=Upper("invoice_as_given"), its_serial=Upper("serial_as_given"))
+    return cases.filter(Q(its_invoice=whole) | Q(its_serial=whole))
 
 
 def _newest(cases: QuerySet[Case]) -> Any:
     return cases.order_by("-changed_at", "-pk").values("pk")[:MOST]
 
 
-def _by_reference(written: str) -> Iterator[Any]:
-    whole, begun = reference_in(written), written.upper()
-    if whole:
-        yield Case.objects.filter(reference=whole).values("pk")
-    elif begun.startswith(f"{PREFIX}-"):
-        yield Case.objects.filter(reference__startswith=begun).order_by("reference").values("pk")[:MOST]
+def _by_reference(kind: Kind, words: Words) -> Iterator[Any]:
+    if kind.is_reference:
+        yield Case.objects.filter(reference=words.reference).values("pk")
+    elif kind.begins_one:
+        yield Case.objects.filter(reference__startswith=words.upper).order_by("reference").values("pk")[:MOST]
 
 
-def _people(written: str) -> QuerySet[Customer]:
-    if "@" in written and "." in written.rpartition("@")[2]:
+def _people(kind: Kind, words: Words) -> QuerySet[Customer]:
+    if kind.is_address:
         # The second condition is that of the unique index on the address, or PostgreSQL would not use it.
-        return Customer.objects.alias(low=Lower("email")).filter(low=written.lower()).exclude(email="")
-    if len(written) < SHORTEST:
-        return Customer.objects.filter(Q(name__istartswith=written) | Q(name__icontains=f" {written}"))
-    return Customer.objects.filter(Q(name__icontains=written) | Q(email__icontains=written))
+        return Customer.objects.alias(low=Lower("email")).filter(low=words.lower).exclude(email="")
+    if not kind.is_word:
+        return Customer.objects.filter(Q(name__istartswith=words.written) | Q(name__icontains=f" {words.written}"))
+    return Customer.objects.filter(Q(name__icontains=words.written) | Q(email__icontains=words.written))
 
 
 def _cases_of(people: QuerySet[Customer]) -> Any:
@@ -94,7 +154,6 @@ def _by_serial(fold: str) -> Iterator[Any]:
         yield _newest(Case.objects.filter(unit__in=homes))
 
 
-def _by_tracking_number(written: str) -> Any:
-    numbers = {written, written.upper(), normalise_identifier(written)}
-    parcels = RepairShipment.objects.filter(tracking_number__in=numbers)
+def _by_tracking_number(words: Words) -> Any:
+    parcels = RepairShipment.objects.filter(tracking_number__in=[words.written, words.upper, words.normal])
     return parcels.order_by("-pk").values("case_id")[:MOST]

@@ -6,7 +6,7 @@ from redis.exceptions import ConnectionError as RedisIsDown
 from products.models import Customer
 from products.tests.factories import CustomerFactory
 from warrantydesk.faces import counting, remembering
-from warrantydesk.faces.counting import bounded_counts, count_in_words, remembered_count
+from warrantydesk.faces.counting import bounded_counts, count_in_words, remembered_counts
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +26,9 @@ def test_counts_come_in_one_query_and_stop_at_the_most(django_assert_num_queries
 
 def test_count_is_remembered_for_a_while() -> None:
     CustomerFactory()
-    assert remembered_count("customers", Customer.objects.all) == 1
+    assert remembered_counts("customers", lambda: [Customer.objects.all()]) == [1]
     CustomerFactory()
-    assert remembered_count("customers", Customer.objects.all) == 1
+    assert remembered_counts("customers", lambda: [Customer.objects.all()]) == [1]
 
 
 def test_count_is_counted_when_the_cache_is_down(monkeypatch, caplog) -> None:
@@ -41,5 +41,5 @@ def test_count_is_counted_when_the_cache_is_down(monkeypatch, caplog) -> None:
 
     monkeypatch.setattr(remembering, "cache", Down())
     CustomerFactory()
-    assert remembered_count("customers", Customer.objects.all) == 1
+    assert remembered_counts("customers", lambda: [Customer.objects.all()]) == [1]
     assert "the cache does not answer" in caplog.text

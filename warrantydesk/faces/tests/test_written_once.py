@@ -3,8 +3,9 @@
 import datetime as dt
 
 import pytest
+from django.db.models import Q
 
-from products.models import Invoice
+from products.models import Customer, Invoice
 from products.tests.factories import CustomerFactory, InvoiceFactory
 from products.written_once import WrittenOnce
 from warrantydesk.faces.counting import bounded_counts, first_rows
@@ -37,3 +38,32 @@ def test_query_is_written_once_and_asked_with_other_values_each_time() -> None:
     )
     assert counts == [1, 0, 0, 0, 1]
     assert len(written) == 1
+
+
+def test_words_are_asked_whole_and_as_patterns_whatever_is_in_them() -> None:
+    query = WrittenOnce(
+        lambda whole, part: first_rows(
+            Customer.objects.filter(Q(name=whole) | Q(name__icontains=part) | Q(email__istartswith=part))
+        ),
+        whole=str,
+        part=str,
+    )
+    odd, plain = CustomerFactory(name="100%_\\x'", email="ada@x.example"), CustomerFactory(name="100 x", email="b@x.y")
+
+    def found(whole: str, part: str) -> set[int]:
+        return {pk for (pk,) in query.ask(whole=whole, part=part).rows()}
+
+    assert found("100 x", "zzz") == {plain.pk}
+    assert found("zzz", "0%_\\X'") == {odd.pk}
+    assert found("zzz", "%") == {odd.pk}
+    assert found("zzz", "ADA@") == {odd.pk}
+    assert found("%", "100") == {odd.pk, plain.pk}
+
+
+def test_rows_are_read_as_their_fields_read_them() -> None:
+    InvoiceFactory(issued_on=DAY)
+    Invoice.objects.update(created_at=NOON)
+    query = WrittenOnce(
+        lambda on: Invoice.objects.filter(issued_on=on).values_list("issued_on", "created_at"), on=dt.date
+    )
+    assert query.ask(on=DAY).rows() == [(DAY, NOON)]

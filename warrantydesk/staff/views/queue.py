@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_countries import countries
 
-from cases.models import Case
 from cases.models.case import State
 from cases.queries import cases_visible_to
 from warrantydesk.faces.navigation import desk_response
@@ -19,12 +17,13 @@ from warrantydesk.faces.statuses import status_of
 from warrantydesk.staff.access import HANDLE_CASES, SEE_CASES, desk_page
 from warrantydesk.staff.choices import Choices, choices_for
 from warrantydesk.staff.filters import AGES, NOBODY, Filters, address_of, order_for
+from warrantydesk.staff.listed import page_listed
 from warrantydesk.staff.options import options
 from warrantydesk.staff.ordering import ORDERS
-from warrantydesk.staff.paging import Asked, queue_page
+from warrantydesk.staff.paging import Asked
 from warrantydesk.staff.rows import rows_of
-from warrantydesk.staff.saved_views import FIRST_VIEW, VIEWS, Looking, SavedView, cases_in
-from warrantydesk.staff.search import matching, reference_in, tidied
+from warrantydesk.staff.saved_views import FIRST_VIEW, VIEWS, Looking
+from warrantydesk.staff.search import reference_in, tidied
 
 
 @desk_page(SEE_CASES)
@@ -38,7 +37,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     filters = Filters.read(given)
     sort = given.get("sort", "")
     order = order_for(sort, filters, view.order)
-    page = queue_page(_chosen(looking, view, filters, written), order, Asked.read(given))
+    page = page_listed(looking, view, filters, order, Asked.read(given), written)
     choosing = "choose" in given
     choices = choices_for(request.user, filters, all_products=choosing)
     address = address_of(view.code, filters, sort)
@@ -62,13 +61,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         "can_keep": bool(filters.chosen or sort in ORDERS) and not written,
     }
     return desk_response(request, "staff/queue.html", context, current=view.code)
-
-
-def _chosen(looking: Looking, view: SavedView, filters: Filters, written: str) -> QuerySet[Case]:
-    cases = cases_in(view, looking).filter(filters.holds(looking.now))
-    if written:
-        cases = cases.filter(matching(written))
-    return cases
 
 
 def _chips(view: str, filters: Filters, sort: str, choices: Choices) -> list[dict[str, str]]:
