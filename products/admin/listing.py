@@ -47,6 +47,7 @@ class RecordList(ChangeList):
         self.show_admin_actions = True
         self.full_result_count = None
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+        self.paginator.template_name = "admin/record_pages.html"
         self.result_count = self.paginator.count
         self.multi_page = True
         self.result_list = self._counted_off() if "o" in self.params else self._from_place(request)
@@ -129,9 +130,10 @@ def _column(cl: RecordList, place: int, name: str) -> Shown:
     """How a row's cell of this column is drawn."""
     field = _field(cl, name)
     shown = _of_method(cl, name) if field is None else _of_field(cl, field)
-    classes = [f"field-{name}", *ROW_CLASSES, *(["nowrap"] if isinstance(field, DateField | ForeignKey) else [])]
-    label = label_for_field(name, cl.model, model_admin=cl.model_admin)
     is_link = name in (cl.list_display_links or ())
+    is_short = isinstance(field, DateField) or (is_link and field is not None)
+    classes = [f"field-{name}", *ROW_CLASSES, *(["whitespace-nowrap"] if is_short else [])]
+    label = label_for_field(name, cl.model, model_admin=cl.model_admin)
     tag = "th" if is_link and place == 0 else "td"
     opening = f'<{tag} class="{escape(" ".join(classes))}" data-label="{escape(str(label))}">'
     if not is_link:

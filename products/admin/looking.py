@@ -23,15 +23,11 @@ class NobodyEdits:
         return False
 
 
-class Pages(InfinitePaginator):
-    template_name = "admin/record_pages.html"
-
-
-class RecordAdmin(NobodyEdits, ModelAdmin):
-    """A table of millions of rows: newest first by key, and never counted as a whole."""
+class LongList:
+    """Mixed into the admin of a table of millions of rows: newest first, its pages turned from a row, never counted."""
 
     ordering: tuple[str, ...] = ("-pk",)
-    paginator = Pages
+    paginator = InfinitePaginator
     change_list_template = "admin/record_list.html"
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
@@ -41,6 +37,10 @@ class RecordAdmin(NobodyEdits, ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordList]:
         return RecordList
+
+
+class RecordAdmin(NobodyEdits, LongList, ModelAdmin):
+    """A table of records: to look at only."""
 
 
 class RecordInline(NobodyEdits, TabularInline):

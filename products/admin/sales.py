@@ -13,18 +13,16 @@ from unfold.contrib.filters.admin import RangeDateFilter
 
 from products.admin.doing import DoingAdmin
 from products.admin.keeping import KeptAdmin
-from products.admin.looking import RecordAdmin, RecordInline
+from products.admin.looking import LongList, RecordAdmin, RecordInline
 from products.admin.verbs import INVOICE_VERBS, UNIT_VERBS
 from products.models import Customer, Invoice, InvoiceLine, SaleCorrection, SoldUnit
 from products.queries import find_by_serial, find_invoice
 
 
 @admin.register(Customer)
-class CustomerAdmin(KeptAdmin):
+class CustomerAdmin(LongList, KeptAdmin):
     list_display = ("name", "email", "country", "language", "time_zone")
     list_display_links = ("name", "email")
-    ordering = ("-pk",)
-    show_full_result_count = False
     search_fields = ("email",)
     search_help_text = _("The whole e-mail address, in any case.")
 

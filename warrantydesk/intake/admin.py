@@ -4,16 +4,17 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from products.admin.looking import LongList
 from warrantydesk.intake.models import IncomingMail, MailboxState
 
 
 @admin.register(IncomingMail)
-class IncomingMailAdmin(ModelAdmin):
+class IncomingMailAdmin(LongList, ModelAdmin):
     list_display = ("received_at", "from_address", "subject", "outcome", "reason", "case", "settled_at")
     list_filter = ("outcome", ("received_at", admin.DateFieldListFilter))
     list_select_related = ("case",)
     search_fields = ("=rfc_message_id", "=from_address", "=case__reference")
-    show_full_result_count = False
+    list_filter_submit = False
     ordering = ("-received_at", "-id")
     exclude = ("raw",)
 
