@@ -61,7 +61,8 @@ def moment(value: datetime | None) -> str:
     """3 Mar 2026, 14:05 in the reader's time zone; None gives nothing."""
     if value is None:
         return ""
-    return _moment(_local(value).replace(second=0, microsecond=0), _language())
+    # Without its zone: the same instant is another moment in another.
+    return _moment(_local(value).replace(second=0, microsecond=0, tzinfo=None), _language())
 
 
 @lru_cache(maxsize=4096)

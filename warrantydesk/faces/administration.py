@@ -66,7 +66,7 @@ def _asking(may: frozenset[str] | None) -> Any:
 
 
 def side_of(app_list: list[dict[str, Any]], path: str) -> SafeString:
-    """As Unfold's admin/app_list.html draws it."""
+    """As Unfold's admin/app_list.html draws it: the lists somebody may open."""
     lines = (
         {
             "label": app["app_label"],
@@ -74,7 +74,9 @@ def side_of(app_list: list[dict[str, Any]], path: str) -> SafeString:
             "url": app["app_url"],
             "title": _("Models in the %(name)s application") % {"name": app["name"]},
             "name": app["name"],
-            "models": format_html_join("", MODEL, [_model(app, model, path) for model in app["models"]]),
+            "models": format_html_join(
+                "", MODEL, [_model(app, one, path) for one in app["models"] if one["admin_url"]]
+            ),
         }
         for app in app_list
     )
@@ -82,7 +84,7 @@ def side_of(app_list: list[dict[str, Any]], path: str) -> SafeString:
 
 
 def _model(app: dict[str, Any], model: dict[str, Any], path: str) -> tuple[Any, ...]:
-    url, name = model["admin_url"] or model["add_url"], model["object_name"].lower()
-    is_current = bool(model["admin_url"]) and model["admin_url"] in path
+    url, name = model["admin_url"], model["object_name"].lower()
+    is_current = url in path
     words = (" current-model", CURRENT) if is_current else ("", "")
     return name, words[0], url, app["app_label"], name, words[1], model["name"]

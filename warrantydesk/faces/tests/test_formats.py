@@ -80,3 +80,15 @@ def test_nothing_is_written_when_there_is_no_date_or_amount():
 def test_money_follows_language_and_currency(language, amount, currency, written):
     with translation.override(language):
         assert formats.money(Decimal(amount), currency) == written
+
+
+def test_moment_is_the_readers_own_in_every_time_zone_and_language():
+    instant = datetime(2026, 3, 3, 12, 0, 59, tzinfo=UTC)
+    for zone, language, written in (
+        ("UTC", "en", "3 Mar 2026, 12:00"),
+        ("Asia/Tokyo", "en", "3 Mar 2026, 21:00"),
+        ("Asia/Tokyo", "de", "3. März 2026, 21:00"),
+        ("UTC", "en", "3 Mar 2026, 12:00"),
+    ):
+        with timezone.override(zone), translation.override(language):
+            assert formats.moment(instant) == written

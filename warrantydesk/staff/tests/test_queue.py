@@ -170,6 +170,13 @@ def test_search_finds_the_old_serial_when_the_part_was_replaced(client: Client) 
     assert shown(client, q="old123") == shown(client, q="new-9") == [case.reference]
 
 
+def test_search_finds_the_cases_when_a_reference_is_only_begun(client: Client, findable: Case) -> None:
+    begun = findable.reference[:5]
+    fits = {ref for ref in Case.objects.values_list("reference", flat=True) if ref.startswith(begun)}
+    assert set(shown(client, q=begun)) == set(shown(client, q=begun.lower())) == fits
+    assert findable.reference in fits
+
+
 def test_search_looks_everywhere_when_a_view_is_open(client: Client, findable: Case) -> None:
     assert shown(client, q="佐藤", view="mine") == [findable.reference]
 
