@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import cast
 
 from babel import Locale
 from babel.lists import format_list
@@ -62,7 +63,8 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     # Without its zone: the same instant is another moment in another.
-    return _moment(_local(value).replace(second=0, microsecond=0, tzinfo=None), _language())
+    local = cast("datetime", _local(value))
+    return _moment(local.replace(second=0, microsecond=0, tzinfo=None), _language())
 
 
 @lru_cache(maxsize=4096)

@@ -121,14 +121,13 @@ class _Place:
 
 
 def _placed(param: Any, places: dict[Any, tuple[str, int]]) -> Any:
-    if not isinstance(param, int | str | dt.date):
-        return param
-    if param in places:
+    if isinstance(param, int | str | dt.date) and param in places:
         return _Place(places[param])
-    for stand_in, of in places.items() if isinstance(param, str) else ():
-        if isinstance(stand_in, str) and stand_in in param:
-            before, _it, after = param.partition(stand_in)
-            return _Place(of, (before, after))
+    if isinstance(param, str):
+        for stand_in, of in places.items():
+            if isinstance(stand_in, str) and stand_in in param:
+                before, _it, after = param.partition(stand_in)
+                return _Place(of, (before, after))
     return param
 
 

@@ -65,7 +65,7 @@ class RecordList(ChangeList):
     @property
     def rows(self) -> SafeString:
         """The rows of the table; every cell was escaped by its column."""
-        columns = [_column(self, place, name) for place, name in enumerate(self.list_display)]
+        columns = [_column(self, place, str(name)) for place, name in enumerate(self.list_display)]
         lines = ("".join([column(row) for column in columns]) for row in self.result_list)
         return mark_safe("\n".join(ROW.format(SHADES[n % 2], line) for n, line in enumerate(lines)))  # noqa: S308
 
@@ -115,7 +115,7 @@ def _beyond(rows: QuerySet[Any], at: Any) -> QuerySet[Any]:
     """The rows that follow `at` in their order: one of `-pk`, or of a column that is never null, and then `-pk`."""
     if at is None:
         return rows
-    first, *then = rows.query.order_by
+    first, *then = (str(one) for one in rows.query.order_by)
     descending = first.startswith("-") != (not rows.query.standard_ordering)
     way, name = ("lt" if descending else "gt"), first.removeprefix("-")
     if not then:

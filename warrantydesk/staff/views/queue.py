@@ -1,5 +1,6 @@
 """The queue: a view of it, its filters, a search, one page of rows."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django_countries import countries
 
@@ -91,7 +93,7 @@ def _fields(filters: Filters, found: Choices) -> list[dict[str, Any]]:
     """The filters as select boxes: name, label, options."""
     states = [(code, status_of(code, "case").word()) for code in State.values]
     people = [(NOBODY, _("Nobody")), *found.people.items()]
-    offered = {
+    offered: dict[str, tuple[str, Iterable[tuple[Any, str | Promise]]]] = {
         "state": (_("State"), states),
         "product": (_("Product"), found.products.items()),
         "part": (_("Claimed part"), found.products.items()),
