@@ -10,8 +10,11 @@ from celery.signals import worker_init
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from warrantydesk import filebroker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "warrantydesk.settings")
 
+filebroker.register()
 app = Celery("warrantydesk", include=["warrantydesk.health"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -50,7 +50,7 @@ if REDIS_URL:
         "socket_connect_timeout": 5,  # a wake-up is worth no longer wait: the sweep finds the work
     }
 else:
-    CELERY_BROKER_URL = "filesystem://localhost"  # the name means nothing, and its absence is warned of
+    CELERY_BROKER_URL = "files://localhost"  # the name means nothing, and its absence is warned of
     CELERY_WORKER_PREFETCH_MULTIPLIER = 4  # 1 drains the file broker twelve times slower
     _queue = DATA_DIR / "broker" / "queue"
     _control = DATA_DIR / "broker" / "control"
