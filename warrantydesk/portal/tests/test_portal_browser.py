@@ -240,7 +240,8 @@ def test_error_page_keeps_its_form_in_view(visitor):
     page.get_by_text("I sent a parcel: here is its tracking number").click()
     page.get_by_label("Tracking number").fill("nonsense")
     visitor.expected.append("422")
-    page.get_by_role("button", name="Send the number").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Send the number").click()
     assert page.get_by_label("Tracking number").input_value() == "nonsense"
     visitor.photograph("portal-refused")
     visitor.resize(390)

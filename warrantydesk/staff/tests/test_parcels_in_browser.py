@@ -64,10 +64,12 @@ def test_tabs_and_filters_work_and_nothing_found_says_so(full: Visitor) -> None:
     full.open("/desk/parcels/")
     page.get_by_role("navigation", name="Parcels").get_by_role("link", name="Silent").click()
     page.get_by_text("somebody has to ask").first.wait_for()
+    page.wait_for_load_state()  # its words are there before its script, which sends the filters
     page.get_by_label("Country of the customer").select_option("NO")
     page.get_by_text("No parcel of this tab fits").wait_for()
     page.get_by_role("link", name="Show the whole tab").click()
     page.get_by_text("佐藤 由美子").wait_for()
+    page.wait_for_load_state()
     page.keyboard.press("/")
     page.keyboard.type("no such parcel 1234567")
     page.keyboard.press("Enter")
