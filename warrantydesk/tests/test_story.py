@@ -55,11 +55,6 @@ answer = {"state": case.state, "reference": case.reference, "claim": case.claime
           "evidence": [[e.status, bool(e.thumbnail)] for e in case.evidence.all()]}
 """
 
-OUTBOX = """
-from cases.models import OutgoingMail
-answer = sorted(OutgoingMail.objects.values_list("kind", "status"))
-"""
-
 
 def request_mail() -> bytes:
     picture = io.BytesIO()
