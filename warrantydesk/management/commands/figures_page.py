@@ -1,14 +1,19 @@
 """docs/figures.md from the reports themselves, so that what a figure means is written once."""
 
+import datetime as dt
 from collections.abc import Iterator
 
-from django.utils import timezone, translation
+from django.utils import translation
 
+from warrantydesk.faces.formats import day
 from warrantydesk.management.docs_page import DocsPageCommand
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.registry import REPORTS, Report
 from warrantydesk.reports.tables import Table
+
+# What a figure means does not depend on the day: the page must say the same tomorrow.
+SOME_DAY = dt.datetime(2025, 12, 1, 12, tzinfo=dt.UTC)
 
 HEAD = """# Every figure
 
@@ -20,10 +25,10 @@ that were asked for. This page is made from the code by `make docs`.
 
 def figures_page() -> str:
     """The page's text: every report in the order of the side, every table in the order of its page."""
-    now = timezone.now()
     with translation.override("en"):
-        asked = Asked(Range(now.date(), now.date()), now, timezone.get_default_timezone())
-        return HEAD + "".join(_report(report, asked) for report in REPORTS.values())
+        asked = Asked(Range(SOME_DAY.date(), SOME_DAY.date()), SOME_DAY, dt.UTC)
+        page = HEAD + "".join(_report(report, asked) for report in REPORTS.values())
+        return page.replace(day(SOME_DAY.date()), "the day it is asked for")
 
 
 def _report(report: Report, asked: Asked) -> str:
