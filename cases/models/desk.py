@@ -15,6 +15,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -22,7 +23,6 @@ from cases.rules.opening_hours import read_hours
 from cases.rules.response_clock import Targets
 from cases.rules.working_hours import DeskHours
 from products.models import Product
-from products.written_once import WrittenOnce
 
 if TYPE_CHECKING:
     from datetime import date
@@ -99,7 +99,12 @@ class DeskCalendar(models.Model):
     @property
     def hours(self) -> DeskHours:
         week = tuple(read_hours(getattr(self, day)) for day in DAYS)
-        return DeskHours(ZoneInfo(self.time_zone), week, frozenset(_HOLIDAYS.ask(calendar=self.pk).fetched()))
+        return DeskHours(ZoneInfo(self.time_zone), week, self.days_off)
+
+    @cached_property
+    def days_off(self) -> frozenset[date]:
+        """Its holidays. Whoever has read them with the calendar sets them."""
+        return frozenset(self.holidays.values_list("on", flat=True))
 
     @property
     def targets(self) -> Targets:
@@ -120,13 +125,6 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on:%Y-%m-%d} {self.name}".strip()
-
-
-def _holidays(calendar: int) -> models.QuerySet[Holiday, date]:
-    return Holiday.objects.filter(calendar=calendar).order_by("on").values_list("on", flat=True)
-
-
-_HOLIDAYS = WrittenOnce(_holidays, calendar=int)
 
 
 class Tag(models.Model):

@@ -21,7 +21,6 @@ _DOTS_MEAN_NOTHING = {"gmail.com"}
 _SAME_DOMAIN = {"googlemail.com": "gmail.com"}
 # Clocks of two machines differ a little; a mail dated further ahead than this belongs to another time (imported data).
 _CLOCK_SKEW = timedelta(minutes=5)
-_LOCK_NUMBER = 0x57445F4F  # any number all our processes agree on
 
 
 def fold_address(address: str) -> str:
@@ -49,14 +48,23 @@ FROM "cases_outgoingmail" WHERE automatic AND created_at <= %s AND created_at > 
 _AT_DOMAIN = "UPPER(to_address) LIKE UPPER(%s) ESCAPE '\\'"
 
 
-def _counted(domains: Sequence[str], now: datetime) -> tuple[int, int, int]:
-    """Automatic mails of the last hour; of those the ones to these domains; the ones to them in the last day."""
+# SQLite writes one transaction at a time anyway (IMMEDIATE); PostgreSQL needs to be told, by a number all our processes
+# agree on. It gets both statements in one message, and the second still sees all that was committed before it began.
+_ALONE = {"postgresql": "SELECT pg_advisory_xact_lock(1464098639);"}
+
+
+def _counted_alone(domains: Sequence[str], now: datetime) -> tuple[int, int, int]:
+    """Automatic mails of the last hour; of those the ones to these domains; the ones to them in the last day. Nobody
+    else counts until the caller's transaction ends."""
     moment = connection.ops.adapt_datetimefield_value
     hour_ago, day_ago = moment(now - timedelta(hours=1)), moment(now - timedelta(days=1))
     at_domain = [f"%@{connection.ops.prep_for_like_query(one)}" for one in domains]
     given = [hour_ago, hour_ago, *at_domain, *at_domain, moment(now + _CLOCK_SKEW), day_ago]
+    alone = _ALONE.get(connection.vendor, "")
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED.replace("AT_DOMAIN", " OR ".join([_AT_DOMAIN] * len(domains))), given)
+        cursor.execute(alone + _COUNTED.replace("AT_DOMAIN", " OR ".join([_AT_DOMAIN] * len(domains))), given)
+        if alone:
+            cursor.nextset()
         hour, domain, day = cursor.fetchone()
     return hour, domain, day
 
@@ -76,9 +84,8 @@ def reached_cap(address: str, now: datetime) -> str:
 
     Counted under a lock held until the caller's transaction ends, so that two of them cannot both take the last place.
     """
-    _count_alone()
     domains = _spellings_of_domain(address)
-    hour, domain, day = _counted(domains, now)
+    hour, domain, day = _counted_alone(domains, now)
     if hour >= settings.MAIL_CAP_PER_HOUR:
         return "hour"
     if domain >= settings.MAIL_CAP_PER_DOMAIN_HOUR:
@@ -115,10 +122,3 @@ def _count_same(address: str, domains: Sequence[str], now: datetime) -> int:
     written = OutgoingMail.objects.filter(at_domain, automatic=True, created_at__lte=now + _CLOCK_SKEW)
     fold = fold_address(address)
     return sum(fold_address(other) == fold for other in _addresses(written, now - timedelta(days=1)))
-
-
-def _count_alone() -> None:
-    # SQLite writes one transaction at a time anyway (IMMEDIATE); PostgreSQL needs to be told.
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_NUMBER])

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F, QuerySet
+
 from cases.models import Case, CaseEvent, DeskCalendar, Quote
 from cases.models.case import OPEN_STATES, State
 from cases.rules.response_clock import ResponseClock, Turn, response_clock
@@ -55,15 +57,24 @@ def turns_of(case: Case) -> Turns:
     return turns(case.received_at, (Told(*row) for row in rows))
 
 
-_CALENDARS = WrittenOnce(DeskCalendar.objects.all)
+def _each_day_off() -> QuerySet[DeskCalendar]:
+    return DeskCalendar.objects.annotate(day_off=F("holidays__on"))
+
+
+_EACH_DAY_OFF = WrittenOnce(_each_day_off)
 
 
 def calendar_of(case: Case) -> DeskCalendar | None:
-    """The desk that serves this customer: the one with their country, else the default. None where there is neither."""
+    """The desk that serves this customer: the one with their country, else the default. None where there is neither.
+
+    One query; the calendar comes with its holidays."""
     country = str(case.customer.country or "")
-    calendars = _CALENDARS.ask().fetched()  # a handful; the holidays are read of the one that serves
-    own = (one for one in calendars if country and country in one.countries)
-    return next(own, None) or next((one for one in calendars if one.is_default), None)
+    rows = _EACH_DAY_OFF.ask().fetched()  # a handful of calendars, each as often as it has days off
+    own = (one for one in rows if country and country in one.countries)
+    found = next(own, None) or next((one for one in rows if one.is_default), None)
+    if found is not None:
+        found.days_off = frozenset(one.day_off for one in rows if one.pk == found.pk and one.day_off)
+    return found
 
 
 def response_clock_of(case: Case) -> ResponseClock | None:

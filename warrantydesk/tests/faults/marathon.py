@@ -1,6 +1,6 @@
 """`make faults`: every fault many times, with other seeds each time. Interrupted, it goes on where it was.
 
-    python -m warrantydesk.tests.faults.marathon [--log var/faults.log] [--again]
+    python -m warrantydesk.tests.faults.marathon [--log var/faults.log] [--again] [--only NAME]
 
 Each line of the log is one round: what, how it ended, how long it took, how busy the machine was. A round that passed
 is not run again; one that failed is. At the end a summary stands on standard output and in bench/NOTES.md, for
@@ -35,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--log", type=Path, default=ROOT / "var" / "faults.log")
     parser.add_argument("--again", action="store_true", help="forget the rounds that passed before")
+    parser.add_argument("--only", default="", help="only the faults whose name begins so")
     asked = parser.parse_args()
     asked.log.parent.mkdir(parents=True, exist_ok=True)
     if asked.again:
@@ -44,7 +45,7 @@ def main() -> int:
     for number in range(1, max(rounds for _file, _which, rounds, _environment in ROUNDS.values()) + 1):
         for name, (file, which, rounds, environment) in ROUNDS.items():
             this = f"{name} {number}"
-            if number <= rounds and this not in passed:
+            if number <= rounds and this not in passed and name.startswith(asked.only):
                 _run(asked.log, this, file, which, {"FAULTS_SEED": str(1000 + number), **environment})
     return _tell(_read(asked.log))
 
