@@ -10,7 +10,7 @@ export DATA_DIR ?= $(CURDIR)/var
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 ARGS ?=
 
-.PHONY: run test test-fast check bench format docs pins sbom clean faults book rehearse lighthouse
+.PHONY: run test test-fast check bench format docs pins sbom clean faults book rehearse lighthouse picture
 .DEFAULT_GOAL := run
 
 $(VENV)/installed: requirements.txt
@@ -67,6 +67,10 @@ docs: $(VENV)/installed-dev  ## the generated pages
 	$(BIN)/python manage.py lifecycle_drawing
 	$(BIN)/python manage.py privacy_page
 	@export DATA_DIR=$$(mktemp -d) DATABASE_URL=; $(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py figures_page; rm -r "$$DATA_DIR"
+
+picture: $(VENV)/installed-dev  ## the README's picture of the desk, from the photographs the browser tests took last
+	@$(BIN)/python -c "from PIL import Image; Image.open('$${SCREENSHOTS:-var/screenshots}/desk-case-1440-light.png').convert('RGB').save('docs/desk.webp', quality=80, method=6)"
+	@echo "docs/desk.webp"
 
 PHOTOGRAPHS ?= 0
 book: $(VENV)/installed-dev  ## docs/ as a site in var/book, with the pictures the browser tests took

@@ -12,7 +12,7 @@ def main(arguments: list[str]) -> int:
         if not os.environ.get("DATABASE_URL"):
             print("Set DATABASE_URL to a PostgreSQL database of its own.", file=sys.stderr)
             return 2
-        import bench.django_ready  # noqa: F401
+        import bench.django_ready  # noqa: F401 - sets Django up
         from bench import filling
 
         return filling.main(arguments[1:])

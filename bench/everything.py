@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     print(printed([*rows, *grown(rows)]))
     if asked.keep:
         os.environ["DATABASE_URL"] = asked.database
-        import bench.django_ready  # noqa: F401
+        import bench.django_ready  # noqa: F401 - sets Django up
 
         keep(rows, f"load before the run {load:.1f}")
     return 1 if any(codes) else 0

@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 
-import bench.django_ready  # noqa: F401
+import bench.django_ready  # noqa: F401 - sets Django up
 from bench.table import Row, tell
 
 

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="warrantydesk-bench-"))
     os.environ["DATA_DIR"] = str(folder)
     try:
-        import bench.django_ready  # noqa: F401
+        import bench.django_ready  # noqa: F401 - sets Django up
 
         return _with_database(asked, folder)
     finally:

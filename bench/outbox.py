@@ -64,7 +64,7 @@ def _write(mails: int) -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    import bench.django_ready  # noqa: F401
+    import bench.django_ready  # noqa: F401 - sets Django up
     from cases.models import Case, OutgoingMail
     from products.models import Customer
 
@@ -92,7 +92,7 @@ def _work() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    import bench.django_ready  # noqa: F401
+    import bench.django_ready  # noqa: F401 - sets Django up
     from cases.outbox.sending import send_due
 
     connection.ensure_connection()

@@ -92,7 +92,7 @@ def _prepare() -> dict[str, str]:
     from django.core.management import call_command
     from django.db import connection
 
-    import bench.django_ready  # noqa: F401
+    import bench.django_ready  # noqa: F401 - sets Django up
     from bench.people import sessions
     from cases.models import Case
     from warrantydesk.reports.models import CaseFigures
@@ -155,7 +155,7 @@ class Run:
     def go_round(self) -> None:
         from django.db import connection
 
-        import bench.django_ready  # noqa: F401
+        import bench.django_ready  # noqa: F401 - sets Django up
 
         order, chance, most = list(self.pages), random.Random(1), self.asked.requests
         connection.ensure_connection()

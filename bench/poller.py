@@ -17,7 +17,7 @@ def main(how: str, port: int, parcels: int) -> None:
     numbers = [number_of(place) for place in range(parcels)]
     if how == "adapter":
         import bench.django_ready  # noqa: F401 - what is loaded is loaded before
-    import aiohttp  # noqa: F401
+    import aiohttp  # noqa: F401 - loaded before it is measured
 
     asking = _raw(port, numbers) if how == "raw" else _adapter(numbers)
     began = time.perf_counter()

@@ -20,7 +20,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import override_settings
 
-import bench.django_ready  # noqa: F401
+import bench.django_ready  # noqa: F401 - sets Django up
 
 FLOOR = "/bench-floor/"
 # Whoever is logged in is asked after on every page; it is no figure of a report.

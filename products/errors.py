@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+class Refused(Exception):
     """Nothing was changed. `message` is a whole sentence for the person who asked: what, where, what to do.
 
     `field` names what was wrong with the request where one thing was (as in the data class, or `lines[2].sku`),

@@ -31,12 +31,14 @@ def required(record: Mapping[str, object], name: str, where: str = "") -> object
 
 
 def as_object(value: object, field: str) -> dict[str, object]:
+    """A JSON object; FieldError for anything else."""
     if not isinstance(value, dict):
         raise FieldError(field, "not an object")
     return value
 
 
 def as_list(value: object, field: str) -> list[object]:
+    """A JSON array; FieldError for anything else."""
     if not isinstance(value, list):
         raise FieldError(field, "not a list")
     return value

@@ -37,6 +37,7 @@ def answer_lines(lines: Iterable[bytes], answer: Callable[[Record], Record]) -> 
 
 
 def answer_line(line: bytes, number: int, answer: Callable[[Record], Record]) -> Answer:
+    """What is said to one line: the answer, or what is wrong with the line and where."""
     try:
         record = parse_line(line)
         name = _name_of(record)

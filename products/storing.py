@@ -72,7 +72,7 @@ def _written_update(
     fields = [known[name] for name in (*changes, *only)]
     said = [f"{quoted(str(field.column))} = %s" for field in fields]
     set_to, where = ", ".join(said[: len(changes)]), " AND ".join(said[len(changes) :])
-    return f"UPDATE {quoted(model._meta.db_table)} SET {set_to} WHERE {where}", fields  # noqa: S608
+    return f"UPDATE {quoted(model._meta.db_table)} SET {set_to} WHERE {where}", fields  # noqa: S608 - names of models
 
 
 @cache
@@ -84,4 +84,4 @@ def _written(model: type[Model], many: int, db: str, unless_there: bool) -> "tup
     row = f"({', '.join(['%s'] * len(fields))})"
     conflict = " ON CONFLICT DO NOTHING" if unless_there else ""
     table, key = quoted(model._meta.db_table), quoted(str(model._meta.pk.column))
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * many)}{conflict} RETURNING {key}", fields  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * many)}{conflict} RETURNING {key}", fields  # noqa: S608 - as above

@@ -6,6 +6,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def written_date(day: date) -> str:
+    """“3 Mar 2025”."""
     return f"{_day_and_month(day)} {day.year}"
 
 
@@ -21,6 +22,7 @@ def written_span(first: date, last: date) -> str:
 
 
 def written_days(count: int) -> str:
+    """“1 day”, “19 days”."""
     return "1 day" if count == 1 else f"{count} days"
 
 

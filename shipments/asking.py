@@ -55,6 +55,7 @@ class AskingLoop:
 
 @contextmanager
 def asking_loop() -> Iterator[AskingLoop]:
+    """A loop that calls carriers in a thread of its own; at the end it stops, whatever is still under way."""
     loop = AskingLoop()
     try:
         yield loop
@@ -72,6 +73,7 @@ def batch_size(carrier: Carrier) -> int:
 
 
 def all_failed(parcels: Sequence[RepairShipment], error: CarrierError) -> list[TrackAnswer]:
+    """The same error as the answer about each of these parcels."""
     return [TrackAnswer(one.tracking_number, error=error) for one in parcels]
 
 

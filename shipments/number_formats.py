@@ -45,11 +45,13 @@ def fedex_astra(number: str) -> bool:
 
 
 def luhn(number: str) -> bool:
+    """Every second digit from the right doubled, digit sums, mod 10 (ISO/IEC 7812-1, Annex B)."""
     products = (int(digit) * weight for digit, weight in zip(number[::-1], cycle((1, 2))))
     return sum(product // 10 + product % 10 for product in products) % 10 == 0
 
 
 def mod7(number: str) -> bool:
+    """The last digit is what the others leave when divided by seven."""
     return int(number[:-1]) % 7 == int(number[-1])
 
 

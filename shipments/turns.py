@@ -35,4 +35,5 @@ def leave_turns(holder: str) -> None:
 
 
 def leave_turn(carrier: str, holder: str) -> None:
+    """Give back the places of `holder` at this carrier."""
     CarrierTurn.objects.filter(carrier=carrier, holder=holder).update(holder="", held_until=None)

@@ -27,7 +27,7 @@ FILES, NOTE = "files", "backup.json"
 PLAIN_KEYS: tuple[tuple[type[models.Model], str], ...] = ((HeldFile, "key"), (UploadedPiece, "key"))
 
 
-class NotPossible(Exception):  # noqa: N818 - told to whoever asked
+class NotPossible(Exception):
     """The copy cannot be made, or cannot be brought back, as it was asked for."""
 
 

@@ -99,7 +99,7 @@ def _served(port: int) -> Iterator[None]:
 
 
 def _pages() -> Iterator[dict[str, Any]]:
-    import bench.django_ready  # noqa: F401
+    import bench.django_ready  # noqa: F401 - sets Django up
     from bench.lighthouse.browsers import customer, numbers_of_a_purchase, writer
 
     numbers = numbers_of_a_purchase()

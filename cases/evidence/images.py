@@ -77,7 +77,7 @@ def make_renditions(file: IO[bytes], content_type: str) -> Renditions:
         raise NotReadable(f"{type(error).__name__}: {error}") from error
 
 
-class _TooManyPixels(Exception):  # noqa: N818
+class _TooManyPixels(Exception):
     pass
 
 

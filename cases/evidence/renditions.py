@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 
-class NotReadable(Exception):  # noqa: N818 - says what the picture is
+class NotReadable(Exception):
     """The picture cannot be decoded, or only at a price nobody should pay."""
 
 

@@ -19,7 +19,7 @@ _FOUND = re.compile(r"stream: (\S.{0,200}?)(?:\([0-9a-f]{32}:\d+\))? FOUND")
 _CLEAN, _TOO_LARGE = "stream: OK", "INSTREAM size limit exceeded. ERROR"
 
 
-class ScannerDown(Exception):  # noqa: N818 - says what the scanner is
+class ScannerDown(Exception):
     """There is no answer to trust: it cannot be reached, took too long, or said something else."""
 
 
@@ -78,7 +78,7 @@ def _read(file: IO[bytes]) -> bytes:
         raise _FileBroke from error
 
 
-class _FileBroke(Exception):  # noqa: N818
+class _FileBroke(Exception):
     """The file could not be read: the storage's fault, not the scanner's."""
 
 

@@ -34,7 +34,7 @@ MAILS_A_LINE = 25  # servers count the mails of one connection, and are rude whe
 MOST_ATTEMPTS = 36  # the last wait repeated: five days in all, as long as mail servers try (RFC 5321, 4.5.4.1)
 
 
-class Unreachable(Exception):  # noqa: N818 - it is a state of the server, not an error of ours
+class Unreachable(Exception):
     """The mail server could not be reached: no use in trying the next mail now."""
 
 

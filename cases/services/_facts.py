@@ -101,6 +101,7 @@ def quote_standing(case: Case) -> QuoteStanding:
 
 
 def total_of(quote: Quote) -> Decimal:
+    """The sum of its lines, in its currency."""
     # Added up here: SQLite would add decimals as floats.
     return sum((line.amount for line in quote.lines.all()), Decimal("0.00"))
 

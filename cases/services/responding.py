@@ -18,6 +18,8 @@ __all__ = ["Recounted", "recount_response_clocks", "response_clock_of"]
 
 @dataclass(frozen=True, slots=True)
 class Recounted:
+    """A case looked at, and whether what was stored was something else."""
+
     reference: str
     changed: bool
 

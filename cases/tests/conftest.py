@@ -8,6 +8,7 @@ from celery import current_app as app
 from pytest_django import Settings
 
 from cases.actors import Actor
+from cases.tests.decoded import decoded_once  # noqa: F401 - a fixture
 from cases.tests.factories import staff
 from cases.tests.shelf import s3_server, shelf  # noqa: F401 - fixtures
 from products.models import Customer

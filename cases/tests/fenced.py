@@ -7,11 +7,12 @@ import os
 import sys
 from pathlib import Path
 
-from cases.evidence.decoding import fence  # configures settings; nothing below reads one
+import cases.evidence.decoding  # noqa: F401 - configures settings; nothing below reads one
 from cases.evidence.images import header_problem, make_renditions
 from cases.evidence.names import harmless_name
 from cases.evidence.renditions import NotReadable
 from cases.evidence.sniff import HEAD_BYTES, PICTURES, sniff
+from products.fencing import address_space, fence
 
 SECONDS, MEMORY_MB = 5, 200
 
@@ -37,7 +38,7 @@ def take_in(path: Path) -> None:
 def kept_within(path: Path) -> bool:
     child = os.fork()
     if child == 0:
-        fence(SECONDS, MEMORY_MB)
+        fence(SECONDS, address_space() + MEMORY_MB * 1024 * 1024, for_good=True)
         try:
             take_in(path)
         except BaseException as error:

@@ -20,7 +20,7 @@ from cases.tests import files
 from cases.tests.mailroom import NOW, a_case
 from cases.tests.shelf import Shelf, use_bucket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("decoded_once")]
 CLIP = files.video() + bytes(range(256)) * 4
 
 

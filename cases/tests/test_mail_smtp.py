@@ -32,7 +32,7 @@ class Sink:
         envelope.mail_from = address
         return self._or_gone(server, "MAIL") or "250 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - as above
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
     ) -> str:
         if self.rcpt:
@@ -40,7 +40,7 @@ class Sink:
         envelope.rcpt_tos.append(address)
         return self._or_gone(server, "RCPT") or "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         if self.hang:
             await asyncio.Event().wait()
         self.lines.add(session.peer)

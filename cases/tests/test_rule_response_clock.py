@@ -55,6 +55,38 @@ def test_a_span_within_one_night_shift_knows_the_change_of_the_clock():
     assert due_at(berlin("2026-03-29T01:30"), timedelta(hours=2), nights) == berlin("2026-03-29T04:30")
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        pytest.param("2026-04-27T08:00", "2026-04-27T18:00", 420, id="a whole day"),
+        pytest.param("2026-04-27T10:00", "2026-04-27T10:30", 30, id="within a shift"),
+        pytest.param("2026-04-27T11:30", "2026-04-27T13:30", 60, id="over lunch"),
+        pytest.param("2026-04-27T12:10", "2026-04-27T12:50", 0, id="at lunch"),
+        pytest.param("2026-04-30T16:00", "2026-05-04T10:00", 120, id="a holiday and a weekend between"),
+        pytest.param("2026-04-27T11:00", "2026-04-27T10:00", 0, id="backwards within a shift"),
+        pytest.param("2026-04-28T10:00", "2026-04-27T10:00", 0, id="backwards over a night"),
+        pytest.param(
+            "2026-04-27T12:00", "2026-04-27T13:00", 0, id="from the end of a shift to the beginning of the next"
+        ),
+    ],
+)
+def test_only_working_hours_lie_between_two_moments(start, end, minutes):
+    assert worked_between(berlin(start), berlin(end), OFFICE) == timedelta(minutes=minutes)
+
+
+def test_shifts_may_touch():
+    through = DeskHours(BERLIN, (((time(9), time(12)), (time(12), time(15))),) * 7)
+    assert due_at(berlin("2026-04-27T09:00"), timedelta(hours=5), through) == berlin("2026-04-27T14:00")
+
+
+def test_targets_of_years_are_reached_and_decades_are_not():
+    once_a_week = DeskHours(BERLIN, (((time(9), time(10)),), *[()] * 6))
+    start = berlin("2026-04-27T09:00")
+    assert due_at(start, timedelta(hours=157), once_a_week) == berlin("2029-04-23T10:00")
+    with pytest.raises(ValueError, match="due_at: 158 days, 0:00:00 of working time are not reached within 1098 days"):
+        due_at(start, timedelta(days=158), once_a_week)
+
+
 def test_due_at_refuses_when_the_desk_never_opens():
     with pytest.raises(ValueError, match="not reached"):
         due_at(berlin("2026-04-27T09:00"), timedelta(hours=1), DeskHours(BERLIN, ((),) * 7))
@@ -63,9 +95,18 @@ def test_due_at_refuses_when_the_desk_never_opens():
 @pytest.mark.parametrize(
     ("week", "says"),
     [
-        pytest.param((DAY,) * 5, "seven days", id="five days"),
-        pytest.param((((time(17), time(9)),),) * 7, "before it begins", id="backwards"),
-        pytest.param((((time(9), time(12)), (time(11), time(17))),) * 7, "overlap", id="overlapping"),
+        pytest.param((DAY,) * 5, "^week: seven days are needed, not 5$", id="five days"),
+        pytest.param(
+            (DAY, ((time(17), time(9)),), *[DAY] * 5),
+            "^week: on day 2 a shift ends at 09:00, before it begins$",
+            id="backwards",
+        ),
+        pytest.param((((time(9), time(9)),), *[DAY] * 6), "on day 1 a shift ends", id="of no length"),
+        pytest.param(
+            (*[DAY] * 6, ((time(9), time(12)), (time(11), time(17)))),
+            "^week: on day 7 two shifts overlap, or stand in the wrong order$",
+            id="overlapping",
+        ),
     ],
 )
 def test_desk_hours_refuse_what_is_no_week(week, says):
@@ -127,6 +168,37 @@ OPENED = ("2026-04-20T09:00", Turn.OPENED)  # a Monday
             "2026-04-22T17:00",
             id="reopened after the target was used up: overdue since then",
         ),
+        pytest.param(
+            [("2026-04-22T17:00", Turn.DECIDED), ("2026-05-04T09:00", Turn.REOPENED)],
+            None,
+            "2026-04-22T17:00",
+            id="reopened after the target was used up to the minute",
+        ),
+        pytest.param(
+            [
+                ("2026-04-21T09:00", Turn.ASKED),
+                ("2026-04-27T09:00", Turn.ANSWERED),
+                ("2026-04-30T09:00", Turn.DECIDED),
+                ("2026-05-11T09:00", Turn.REOPENED),
+            ],
+            None,
+            "2026-04-28T17:00",
+            id="used up in its second stretch: seven hours in the first, fourteen in the second",
+        ),
+        pytest.param(
+            [
+                ("2026-04-21T09:00", Turn.ASKED),
+                ("2026-04-22T09:00", Turn.ASKED),
+                ("2026-04-27T09:00", Turn.ANSWERED),
+                ("2026-04-27T12:00", Turn.ANSWERED),
+                ("2026-04-30T09:00", Turn.DECIDED),
+                ("2026-05-11T09:00", Turn.REOPENED),
+            ],
+            None,
+            "2026-04-28T17:00",
+            id="asked twice and answered twice: the first of each counts",
+        ),
+        pytest.param([("2026-04-20T10:00", Turn.REOPENED)], "2026-04-20T17:00", "2026-04-22T17:00", id="never decided"),
         pytest.param([("2026-04-20T10:00", Turn.CLOSED)], None, None, id="withdrawn"),
     ],
 )

@@ -13,6 +13,7 @@ ROWS = {
     "ask": ("transition", "request_information", "staff"),
     "review": ("transition", "begin_review", "staff"),
     "approve": ("transition", "approve", "staff"),
+    "deny": ("transition", "deny", "staff"),
     "undo": ("transition", "undo", "staff"),
     "reopen": ("transition", "reopen", "staff"),
     "withdraw": ("transition", "withdraw", "customer"),
@@ -23,7 +24,9 @@ ROWS = {
     "received": ("message", "received", "customer"),
     "files": ("evidence", "added", "customer"),
     "described": ("details", "described", "customer"),
+    "claimed": ("part", "claimed", "customer"),
     "matched": ("details", "purchase_set", "staff"),
+    "looked": ("evidence", "rotated", "staff"),
 }
 
 
@@ -47,6 +50,11 @@ def timeline(words: str) -> list[tuple[datetime, Turn]]:
         pytest.param("approve received", "opened decided", id="thanks after the decision"),
         pytest.param("approve undo", "opened", id="an undone decision was never made"),
         pytest.param("approve undo approve", "opened decided", id="decided at last"),
+        pytest.param("deny", "opened decided", id="denied"),
+        pytest.param("undo", "opened", id="nothing to undo"),
+        pytest.param("deny reopen approve undo", "opened decided reopened", id="only the last decision is undone"),
+        pytest.param("ask claimed", "opened asked answered", id="the missing part named"),
+        pytest.param("ask looked note", "opened asked", id="looking at what is there answers nothing"),
         pytest.param("approve reopen", "opened decided reopened", id="an appeal"),
         pytest.param("approve start_repair", "opened decided", id="repair is no answer"),
         pytest.param("ask withdraw", "opened asked closed", id="closed"),

@@ -6,7 +6,7 @@ may hold what is only named further down, so the file is read twice.
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.db import transaction
 from products.errors import Refused
 from products.importing.cells import CellError, as_count, as_day, as_flag
 from products.importing.columns import CATALOGUE_COLUMNS, CATALOGUE_NEEDED, guess, places
+from products.importing.in_columns import in_columns
 from products.importing.plain import cell
 from products.importing.tables import Row, Table, Unreadable, open_table
 from products.importing.taking import Rejected, Tally
@@ -25,12 +26,16 @@ WORDS = {"single product": "single", "each piece by itself": "singly", "piece": 
 
 @dataclass(frozen=True)
 class Taking:
-    """How a catalogue is taken in: by whom (None: whoever runs a command), on which day, for good or as a trial."""
+    """How a catalogue is taken in: by whom (None: whoever runs a command), on which day, for good or as a trial.
+
+    `columns`: our name of a column → the file's.
+    """
 
     actor: Corrector | None
     today: dt.date
     dry_run: bool
     reject: Callable[[Rejected], None]
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def take_catalogue(file: IO[bytes], mapping: Mapping[str, str], taking: Taking) -> Tally:
@@ -43,7 +48,9 @@ def take_catalogue(file: IO[bytes], mapping: Mapping[str, str], taking: Taking) 
     with transaction.atomic():
         for read in (_products, _boxes):
             table = open_table(file)
-            read(table, _places(table, mapping), here, tally)
+            at = _places(table, mapping)
+            here = replace(here, columns={ours: table.header[place] for ours, place in at.items()})
+            read(table, at, here, tally)
         if taking.dry_run:
             transaction.set_rollback(True)
     for one in rejected:
@@ -121,7 +128,9 @@ def _do(row: Row, change: Callable[[], list[str]], taking: Taking, tally: Tally,
         with transaction.atomic():
             differences = change()
     except (Refused, CellError) as refusal:
-        _reject(row, str(refusal), taking, tally, rows)
+        named = refusal.field if isinstance(refusal, Refused) else ""
+        _row, reason = in_columns(str(refusal), named, taking.columns, ())
+        _reject(row, reason, taking, tally, rows)
         return
     for words in differences:
         tally.note(words)

@@ -53,6 +53,7 @@ def _day(year: int, month: int, day: int, text: str) -> dt.date:
 
 
 def as_count(text: str, default: int = 1) -> int:
+    """A number of pieces; `default` for an empty cell. 2.0 is one, 2.5 is none."""
     text = text.strip()
     if not text:
         return default
@@ -81,6 +82,7 @@ def as_amount(text: str) -> Decimal | None:
 
 
 def as_flag(text: str) -> bool:
+    """Whether the cell says yes, in English or German; anything else is no."""
     return text.strip().lower() in ("true", "yes", "1", "y", "ja", "x", "wahr")
 
 

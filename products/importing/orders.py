@@ -11,7 +11,8 @@ MOST_ROWS = 20_000  # of one order; it is held in memory whole
 @dataclass
 class Order:
     """The rows of one order as they stood in the file. One of `sale` and `problem` says what they mean; neither: the
-    order is left out (`skipped` says why), because it is none of a warranty's business."""
+    order is left out (`skipped` says why), because it is none of a warranty's business. `line_rows`: in which row each
+    line of the sale stands."""
 
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     number: str = ""
@@ -21,6 +22,7 @@ class Order:
     skipped: str = ""
     note: str = ""
     serials: dict[str, str] = field(default_factory=dict)
+    line_rows: list[int] = field(default_factory=list)
 
     @property
     def position(self) -> int:

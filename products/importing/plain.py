@@ -27,12 +27,14 @@ def read_orders(rows: Iterator[Row], at: Mapping[str, int], shop: str = "") -> I
         if not order.problem:
             try:
                 order.sale = _sale(order, at, shop)
+                order.line_rows = [position for position, _cells in order.rows]
             except RowError as error:
                 order.problem, order.problem_at = str(error), error.position
         yield order
 
 
 def cell(cells: Sequence[str], at: Mapping[str, int], name: str) -> str:
+    """What stands in our column `name`, no blanks around it; empty where file or row has no such column."""
     place = at.get(name)
     return cells[place].strip() if place is not None and place < len(cells) else ""
 

@@ -40,6 +40,7 @@ class Repeated:
 
 @contextmanager
 def repeated() -> Iterator[Repeated]:
+    """An empty list of what was said, for one file; it is gone at the end."""
     with closing(sqlite3.connect("", isolation_level=None)) as rows:
         rows.execute("PRAGMA journal_mode = OFF")
         rows.execute(TABLE)

@@ -40,10 +40,12 @@ COUNTS = ("new", "changed", "unchanged", "skipped", "rejected")
 
 
 def begin_run(kind: str, name: str, *, now: dt.datetime, **given: Any) -> ImportRun:
+    """The row of an import that begins now; `given`: its other fields."""
     return ImportRun.objects.create(kind=kind, name=name[:200], created_at=now, **given)
 
 
 def end_run(run: ImportRun, tally: Tally, now: dt.datetime) -> None:
+    """The import went through: what became of its rows."""
     for name in COUNTS:
         setattr(run, name, getattr(tally, name))
     run.notes, run.done_share, run.finished_at, run.status = tally.notes, 100, now, ImportRun.Status.DONE

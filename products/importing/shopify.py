@@ -25,15 +25,23 @@ COLUMNS = (
     "Name", "Email", "Financial Status", "Paid at", "Currency", "Created at", "Lineitem quantity", "Lineitem name",
     "Lineitem price", "Lineitem sku",
 )  # fmt: skip
+# Our name of a column → Shopify's, for what a refusal may name.
+NAMES = {
+    "number": "Name", "issued_on": "Paid at", "email": "Email", "name_of_customer": "Billing Name",
+    "country": "Shipping Country", "address": "Shipping Street", "currency": "Currency", "sku": "Lineitem sku",
+    "quantity": "Lineitem quantity", "unit_price": "Lineitem price", "serial": "Note Attributes",
+}  # fmt: skip
 UNPAID = ("pending", "authorized", "voided", "expired", "unpaid", "partially_paid")
 _SERIAL = re.compile(r"\bserials?\b|\bseriennummern?\b|\bs/?n\b", re.IGNORECASE)
 
 
 def is_shopify(header: Sequence[str]) -> bool:
+    """Whether these are the columns of Shopify's export of orders."""
     return {"Name", "Lineitem sku", "Lineitem quantity", "Financial Status"} <= set(header)
 
 
 def places(header: Sequence[str]) -> dict[str, int]:
+    """Shopify's name of a column → its place; of two of one name the first."""
     return {name: place for place, name in reversed(list(enumerate(header)))}
 
 
@@ -63,7 +71,9 @@ def _read_order(order: Order, at: Mapping[str, int], shop: str) -> None:
     day = as_day(cell(first, at, "Paid at")) or as_day(cell(first, at, "Created at"))
     if day is None:
         raise RowError(order.rows[0][0], "Paid at: the order has no date")
-    lines = [line for position, cells in order.rows if (line := _line(position, cells, at, status)) is not None]
+    read = [(position, _line(position, cells, at, status)) for position, cells in order.rows]
+    order.line_rows = [position for position, line in read if line is not None]
+    lines = [line for _position, line in read if line is not None]
     if not lines:
         order.skipped = "nothing in it is shipped"
         return

@@ -45,7 +45,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 Row = tuple[int, list[str]]
 
 
-class Unreadable(Exception):  # noqa: N818 - it is an answer, not a fault
+class Unreadable(Exception):
     """The file as a whole is no table; the sentence says why and what to do."""
 
 

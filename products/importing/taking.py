@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from products.errors import Refused
 from products.importing import plain, serials, shopify
 from products.importing.columns import INVOICE_COLUMNS, INVOICE_NEEDED, SERIAL_NEEDED, guess, places
+from products.importing.in_columns import in_columns
 from products.importing.orders import Order
 from products.importing.repeated import repeated
 from products.importing.tables import Table, Unreadable
@@ -54,7 +55,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Layout:
-    """How this table is to be read: `name`, and in which column what stands."""
+    """How this table is to be read: `name`, and in which column what stands; `mapping`: our name → the file's."""
 
     name: str
     at: Mapping[str, int]
@@ -71,7 +72,7 @@ def find_layout(table: Table, name: str = "auto", mapping: Mapping[str, str] | N
     if name == "shopify" or (name == "auto" and not mapping and shopify.is_shopify(table.header)):
         at = shopify.places(table.header)
         _need(("Name", "Lineitem sku", "Lineitem quantity"), at, table)
-        return Layout("shopify", at, {})
+        return Layout("shopify", at, shopify.NAMES)
     mapping = {**guess(table.header, INVOICE_COLUMNS), **(mapping or {})}
     at = places(table.header, mapping)
     if name == "serials" or (name == "auto" and "issued_on" not in at and set(SERIAL_NEEDED) <= at.keys()):
@@ -129,22 +130,22 @@ def _take(
         if order.note:
             tally.note(order.note)
         if order.problem:
-            _reject(order, order.problem, tally, reject)
+            _reject(order, order.problem, layout, tally, reject)
     if layout.name == "serials":
-        _take_serials(batch, registration, tally, reject)
+        _take_serials(batch, layout, registration, tally, reject)
         return
     sold = [(order, order.sale) for order in batch if order.sale is not None and not order.problem]
     for (order, _sale), answer in zip(
         sold, register_invoices([sale for _order, sale in sold], registration), strict=True
     ):
         if answer.refusal is not None:
-            _reject(order, str(answer.refusal), tally, reject)
+            _reject(order, answer.refusal, layout, tally, reject)
         else:
             setattr(tally, answer.outcome, getattr(tally, answer.outcome) + 1)
 
 
 def _take_serials(
-    batch: list[Order], registration: Registration, tally: Tally, reject: Callable[[Rejected], None]
+    batch: list[Order], layout: Layout, registration: Registration, tally: Tally, reject: Callable[[Rejected], None]
 ) -> None:
     for order in batch:
         if order.problem:
@@ -152,7 +153,7 @@ def _take_serials(
         try:
             filled = serials.record(order, registration)
         except (Refused, plain.RowError) as refusal:
-            _reject(order, str(refusal), tally, reject)
+            _reject(order, refusal, layout, tally, reject)
             continue
         if filled:
             tally.changed += 1
@@ -160,9 +161,13 @@ def _take_serials(
             tally.unchanged += 1
 
 
-def _reject(order: Order, reason: str, tally: Tally, reject: Callable[[Rejected], None]) -> None:
+def _reject(
+    order: Order, why: Exception | str, layout: Layout, tally: Tally, reject: Callable[[Rejected], None]
+) -> None:
     tally.rejected += 1
-    reject(Rejected(order.position, order.number, reason, [cells for _position, cells in order.rows]))
+    field = why.field if isinstance(why, Refused) else ""
+    row, reason = in_columns(str(why), field, layout.mapping, order.line_rows)
+    reject(Rejected(row or order.position, order.number, reason, [cells for _position, cells in order.rows]))
 
 
 class RejectedFile:

@@ -43,6 +43,7 @@ def locked_parts(part_ids: Iterable[int]) -> list[CoveredPart]:
 
 
 def locked_part(part_id: int) -> CoveredPart:
+    """Locked until the transaction ends. Refused where there is none."""
     return locked_parts([part_id])[0]
 
 
@@ -107,6 +108,7 @@ def set_clock(part: CoveredPart, pauses: Iterable[Pause]) -> None:
 
 
 def stored_clock(part: CoveredPart) -> StoredClock:
+    """The fields of the clock as they stand on the part: what is written down before and after a change."""
     return {name: getattr(part, name) for name in ("starts_on", *CLOCK_FIELDS)}
 
 

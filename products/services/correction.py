@@ -64,6 +64,7 @@ class Attempt:
 
 
 def begin(what: str, reason: str, actor: Corrector, now: dt.datetime) -> Attempt:
+    """One attempt to correct a sale. NotPermitted for an account that may not, Refused without a reason."""
     if not getattr(actor, "has_perm", lambda _name: False)(CORRECT):
         raise NotPermitted(_("Your account may not correct what was sold. Ask a manager to do it."), code=CORRECT)
     if not reason.strip():
@@ -72,6 +73,7 @@ def begin(what: str, reason: str, actor: Corrector, now: dt.datetime) -> Attempt
 
 
 def carried_out(correct: Callable[[], Correction], dry_run: bool) -> Correction:
+    """What `correct` did, in one transaction. A dry run takes all of it back and tells no keys of what is not there."""
     with transaction.atomic():
         done = correct()
         if dry_run:
@@ -82,6 +84,7 @@ def carried_out(correct: Callable[[], Correction], dry_run: bool) -> Correction:
 
 
 def record(invoice: Invoice, attempt: Attempt, done: Correction, unit: SoldUnit | None = None) -> Correction:
+    """Leave the row of the correction and its entry on record. Within the transaction of `correct`."""
     row = SaleCorrection.objects.create(
         invoice=invoice,
         unit=unit,
@@ -100,12 +103,14 @@ def record(invoice: Invoice, attempt: Attempt, done: Correction, unit: SoldUnit 
 
 
 def note(attempt: Attempt, **moved: tuple[dt.date | None, dt.date | None]) -> None:
+    """Days that moved: (before, after) by the name of their field."""
     for name, (before, after) in moved.items():
         attempt.before[name] = before.isoformat() if before else None
         attempt.after[name] = after.isoformat() if after else None
 
 
 def locked_invoice(invoice_id: int, actor: Corrector) -> Invoice:
+    """Locked until the transaction ends. Refused where there is none, NotPermitted for one's own purchase."""
     rows = Invoice.objects.select_for_update(of=("self",)).select_related("customer")
     invoice = rows.filter(pk=invoice_id).first()
     if invoice is None:
@@ -115,6 +120,7 @@ def locked_invoice(invoice_id: int, actor: Corrector) -> Invoice:
 
 
 def locked_unit(unit_id: int, actor: Corrector) -> SoldUnit:
+    """Locked until the transaction ends. Refused where there is none, NotPermitted for one's own purchase."""
     rows = SoldUnit.objects.select_for_update(of=("self",)).select_related("line__invoice__customer", "line__product")
     unit = rows.filter(pk=unit_id).first()
     if unit is None:

@@ -112,6 +112,7 @@ def print_of(data: InvoiceData) -> str:
 
 
 def checked_invoice(data: InvoiceData) -> Invoice:
+    """The invoice as it would be stored, without its customer. Refused, naming the field. No query."""
     invoice = Invoice(
         shop=data.shop.strip(),
         number=data.number.strip(),
@@ -130,12 +131,14 @@ def checked_invoice(data: InvoiceData) -> Invoice:
 
 
 def checked_rows(data: InvoiceData) -> list[InvoiceLine]:
+    """The lines as they would be stored, without their products. Refused, naming the field. No query."""
     if not data.lines:
         raise Refused(_("lines: the invoice holds no product."), field="lines", code="no_lines")
     return [checked_row(line, place) for place, line in enumerate(data.lines)]
 
 
 def checked_row(line: LineData, place: int) -> InvoiceLine:
+    """The line at `place` (from 0). Refused, naming `lines[place]…`. No query."""
     field = f"lines[{place}]"
     row = InvoiceLine(position=place + 1, quantity=line.quantity, unit_price=line.unit_price)
     check_fields(row, but=("invoice", "product"), where=f"{field}.")
@@ -151,6 +154,7 @@ def checked_row(line: LineData, place: int) -> InvoiceLine:
 
 
 def planned_lines(data: InvoiceData, rows: Sequence[InvoiceLine], catalogue: Catalogue) -> list[PlannedLine]:
+    """Each line with its pieces and serials. Refused for an article nobody knows, and for too many parts."""
     planned: list[PlannedLine] = []
     parts = 0
     for row, line in zip(rows, data.lines, strict=True):
@@ -163,6 +167,7 @@ def planned_lines(data: InvoiceData, rows: Sequence[InvoiceLine], catalogue: Cat
 
 
 def planned_line(row: InvoiceLine, line: LineData, catalogue: Catalogue, on: dt.date) -> PlannedLine:
+    """One line with its product, its pieces as of the day `on` and their serials."""
     field = f"lines[{row.position - 1}]"
     row.product = catalogue.product(line.sku.strip(), f"{field}.sku")
     pieces = catalogue.pieces(row.product, on)
@@ -175,6 +180,7 @@ def planned_line(row: InvoiceLine, line: LineData, catalogue: Catalogue, on: dt.
 
 
 def too_many_parts() -> Refused:
+    """The refusal of a sale larger than any real one."""
     return Refused(
         _("lines: the invoice comes to more than %(most)d parts. Split it.") % {"most": MOST_PARTS},
         field="lines",

@@ -39,15 +39,6 @@ class ProductFactory(DjangoModelFactory):
         consumable = factory.Trait(category=Product.Category.CONSUMABLE, name="Screws")
 
 
-class KitPartFactory(DjangoModelFactory):
-    class Meta:
-        model = KitPart
-
-    kit = factory.SubFactory("products.tests.factories.KitFactory", bill=())
-    part = factory.SubFactory(ProductFactory)
-    position = factory.Sequence(lambda n: n)
-
-
 class KitFactory(DjangoModelFactory):
     """A printer kit of five covered parts: a frame, a motor each for X and Y, bearings and screws as lots.
 

@@ -111,6 +111,28 @@ def test_rejected_rows_say_where_and_why_and_can_be_given_again(tmp_path: Path):
 
 
 @pytest.mark.usefixtures("shelf")
+def test_rejected_rows_are_told_in_the_columns_and_rows_of_their_file(tmp_path: Path):
+    path = sales(
+        tmp_path,
+        "Rechnung;Datum;Artikelnummer;Menge;Preis;E-Mail;Seriennummer\n"
+        "R-1;2025-03-03;BOARD;1;10;;\n"
+        "R-1;2025-03-03;UNKNOWN;1;10;;\n"
+        "R-2;2025-03-03;BOARD;many;10;;\n"
+        "R-3;2025-03-03;BOARD;1;10;nobody;\n"
+        "R-4;2025-03-03;BOARD;1;10;;...\n"
+        "R-5;2025-03-03;BOARD;0;10;;\n"
+        "R-6;2025-03-03;;1;10;;\n",
+    )
+    take(path)
+    rows = csv.DictReader(path.with_name("sales.csv.rejected.csv").read_text(encoding="utf-8-sig").splitlines())
+    told = {":".join(row["reason"].split(":")[:2]) for row in rows}
+    assert told == {
+        "row 3: Artikelnummer", "row 4: Menge", "row 5: E-Mail", "row 6: Seriennummer", "row 7: Menge",
+        "row 8: Artikelnummer",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("shelf")
 @pytest.mark.parametrize("how", [(), ("--dry-run",)], ids=["real", "dry"])
 def test_invoice_that_comes_again_far_below_with_other_words_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]

@@ -40,14 +40,14 @@ class CarrierError(Exception):
         self.everybody = everybody
 
 
-class NotFoundYet(CarrierError):  # noqa: N818 - it is an answer, not a fault
+class NotFoundYet(CarrierError):
     """The carrier does not know the number. Usual in the first hours: the label is made, the parcel not handed in."""
 
     def __init__(self, message: str = "The carrier does not know this number yet.") -> None:
         super().__init__(message, temporary=True)
 
 
-class NotAnAnswer(CarrierError):  # noqa: N818 - it says what the payload is not
+class NotAnAnswer(CarrierError):
     """The payload is none of this carrier's answers about parcels (a list of couriers, a proof of delivery, noise)."""
 
     def __init__(self, message: str) -> None:

@@ -46,6 +46,7 @@ def claim(calls: type[Call], now: datetime, limit: int) -> list[Call]:
 
 
 def printable(text: str, most: int) -> str:
+    """A header of a call, without what a page could not show, cut to `most` characters."""
     return "".join(char for char in text if char.isprintable())[:most]
 
 

@@ -38,6 +38,7 @@ class CaseParcel:
 
 
 def counts(shipment: RepairShipment) -> bool:
+    """Whether the parcel is one at all: neither cancelled nor only proposed."""
     return shipment.cancelled_at is None and not shipment.proposed
 
 

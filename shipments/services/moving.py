@@ -228,7 +228,7 @@ def _is_superseded(one: CaseParcel, others: Sequence[CaseParcel]) -> bool:
 def _set_out(one: CaseParcel) -> Event:
     assert one.parcel is not None  # noqa: S101 - follow_parcels keeps only what has set out
     scan = one.parcel.first_physical
-    assert scan is not None  # noqa: S101
+    assert scan is not None  # noqa: S101 - or it had not set out
     return scan
 
 

@@ -87,6 +87,7 @@ def settle(
 
 
 def packed_part_ids(shipment_id: int) -> list[int]:
+    """The covered parts on the parcel's packing list."""
     return list(PackedPart.objects.filter(shipment=shipment_id).order_by("part").values_list("part", flat=True))
 
 

@@ -164,7 +164,7 @@ def test_moment_is_refused_when_it_is_none(written):
         read_moment(written)
 
 
-LOCAL = dt.datetime(2025, 3, 14, 21, 15)  # noqa: DTZ001 - a wall clock
+LOCAL = dt.datetime(2025, 3, 14, 21, 15)
 SAME_IN_GMT = dt.datetime(2025, 3, 15, 1, 15, 20, tzinfo=dt.UTC)
 
 

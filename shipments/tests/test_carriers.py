@@ -29,7 +29,7 @@ def test_event_kinds_are_those_of_the_windows():
     "fields",
     [
         pytest.param({"kind": "arrived", "occurred_on": dt.date(2025, 1, 1)}, id="no-such-kind"),
-        pytest.param({"kind": "delivered", "occurred_at": dt.datetime(2025, 1, 1)}, id="naive"),  # noqa: DTZ001
+        pytest.param({"kind": "delivered", "occurred_at": dt.datetime(2025, 1, 1)}, id="naive"),
         pytest.param({"kind": "delivered"}, id="without-a-date"),
     ],
 )
@@ -177,7 +177,7 @@ def test_read_number_returns_nothing_when_it_is_no_simulated_number(written):
         journey(written, BOOKED_AT, NOW)
 
 
-moments = st.datetimes(dt.datetime(2024, 1, 1), dt.datetime(2027, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
+moments = st.datetimes(dt.datetime(2024, 1, 1), dt.datetime(2027, 1, 1), timezones=st.just(dt.UTC))
 
 
 @given(numbers, moments, moments)

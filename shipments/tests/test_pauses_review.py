@@ -250,7 +250,7 @@ def test_windows_compare_instants_at_both_ends_of_the_calendar():
     [
         pytest.param(lambda: Event("flown", occurred_at=NOW), "kind", "no such kind flown", id="kind"),
         pytest.param(
-            lambda: Event("delivered", occurred_at=datetime(2025, 3, 3)),  # noqa: DTZ001
+            lambda: Event("delivered", occurred_at=datetime(2025, 3, 3)),
             "occurred_at",
             "no UTC offset",
             id="naive scan",
@@ -258,14 +258,14 @@ def test_windows_compare_instants_at_both_ends_of_the_calendar():
         pytest.param(lambda: Event("delivered"), "occurred_at", "missing, and occurred_on too", id="no time at all"),
         pytest.param(lambda: Leg("sideways", []), "direction", "no such direction sideways", id="direction"),
         pytest.param(
-            lambda: Leg("to_customer", [], datetime(2025, 3, 3)),  # noqa: DTZ001
+            lambda: Leg("to_customer", [], datetime(2025, 3, 3)),
             "booked_at",
             "no UTC offset",
             id="naive booking",
         ),
-        pytest.param(lambda: windows([], None, datetime(2025, 3, 3)), "now", "no UTC offset", id="naive now"),  # noqa: DTZ001
+        pytest.param(lambda: windows([], None, datetime(2025, 3, 3)), "now", "no UTC offset", id="naive now"),
         pytest.param(
-            lambda: windows([], datetime(2025, 3, 3), NOW),  # noqa: DTZ001
+            lambda: windows([], datetime(2025, 3, 3), NOW),
             "booked_at",
             "no UTC offset",
             id="naive booking of the case",

@@ -13,9 +13,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from products.one_at_a_time import try_turn
 from warrantydesk.audit.models import AuditEntry, AuditSeal
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ AT_ONCE = 1000
 # daily one looks at all.
 LOOK_BACK = 5000
 TOO_OLD = dt.timedelta(minutes=15)
-_LOCK = 0x0A0D1700  # of the one who seals, on PostgreSQL; SQLite has one writer anyway
+_TURN = 0x0A0D1700  # of whoever seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def seal(*, everything: bool = False) -> int:
 
 @transaction.atomic
 def _seal_some(everything: bool) -> int:
-    if not _nobody_else_seals():
+    if not try_turn(_TURN):
         return 0
     last, seals = head(), []
     for entry in unsealed(everything=everything)[:AT_ONCE]:
@@ -98,14 +99,6 @@ def _seal_some(everything: bool) -> int:
         seals.append(AuditSeal(position=last.position, entry=entry, hash=last.hash))
     AuditSeal.objects.bulk_create(seals)
     return len(seals)
-
-
-def _nobody_else_seals() -> bool:
-    if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-        return bool(cursor.fetchone()[0])
 
 
 def broken(witness: Link | None = None) -> Iterator[str]:

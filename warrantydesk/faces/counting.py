@@ -27,7 +27,7 @@ def bounded_counts(counted: Sequence[QuerySet[Any] | Asked]) -> list[int]:
     for rows in counted:
         sql, given = _first_rows(rows, using)
         # The SQL is Django's own for each of the querysets; every value travels as a parameter.
-        columns.append(f"(SELECT COUNT(*) FROM ({sql}) some_rows)")  # noqa: S608
+        columns.append(f"(SELECT COUNT(*) FROM ({sql}) some_rows)")  # noqa: S608 - SQL of Django's
         params.extend(given)
     with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)}", params)

@@ -27,7 +27,7 @@ AT_ONCE = 2
 _writing = BoundedSemaphore(AT_ONCE)
 
 
-class NoPaper(Exception):  # noqa: N818 - an answer, not a fault
+class NoPaper(Exception):
     """There is no PDF of this page now: no Pango here, too many at once, or it took too long."""
 
 
@@ -73,7 +73,7 @@ def _sheet(name: str) -> str:
 def _ask(question: bytes, seconds: int) -> bytes:
     command = [sys.executable, "-I", str(CHILD), str(seconds), str(MEMORY_MB)]
     try:
-        child = subprocess.run(command, input=question, capture_output=True, timeout=seconds, check=False)  # noqa: S603
+        child = subprocess.run(command, input=question, capture_output=True, timeout=seconds, check=False)  # noqa: S603 - ours
     except subprocess.TimeoutExpired:
         logger.error("A PDF took longer than %s seconds", seconds)
         raise NoPaper("took too long") from None

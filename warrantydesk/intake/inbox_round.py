@@ -75,11 +75,11 @@ class _Left:
     problem: str
 
 
-class GiveUp(Exception):  # noqa: N818 - it is a decision
+class GiveUp(Exception):
     """Storage or database are away: going on would only fail for every message."""
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):
     """This poller was silent for so long that another took over; it goes on from here."""
 
 

@@ -4,14 +4,12 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from cases.evidence.orphans import keys_under
 from warrantydesk.intake.forgetting import FORGOTTEN
 from warrantydesk.intake.keeping import FOLDER, raw_bytes
 from warrantydesk.intake.models import IncomingMail
-from warrantydesk.intake.strays import LEFT_ALONE
+from warrantydesk.intake.strays import without_row
 
 READ_WITHIN = timedelta(hours=1)
 
@@ -31,13 +29,4 @@ def problems() -> Iterator[str]:
                 yield f"mail {incoming.pk}: the fingerprint differs ({incoming.raw.name})"
         if not incoming.outcome and incoming.kept_at < overdue:
             yield f"mail {incoming.pk}: stored an hour ago or more, and not read yet"
-    yield from _files_without_row()
-
-
-def _files_without_row() -> Iterator[str]:
-    """Older than a day: until then its sender, who was told nothing, may send it again, and the sweep finds it."""
-    old = timezone.now() - LEFT_ALONE
-    known = set(IncomingMail.objects.values_list("raw", flat=True))
-    for key in keys_under(FOLDER):
-        if key not in known and default_storage.get_modified_time(key) < old:
-            yield f"{key}: a message without its row"
+    yield from (f"{key}: a message without its row" for key in without_row(FOLDER, timezone.now()))

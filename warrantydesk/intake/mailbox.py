@@ -29,11 +29,11 @@ _PERSONAL = re.compile(rb'^\(\("((?:[^"\\]|\\.)*)" (?:"(.)"|NIL)')
 _EMPTY_BODY = re.compile(rb'BODY\[\](?:<0>)? (?:""|NIL)')
 
 
-class MailboxProblem(Exception):  # noqa: N818 - it is a state of the mailbox, not an error of ours
+class MailboxProblem(Exception):
     """The mailbox cannot be used now. Says in a sentence why; another connection may go better."""
 
 
-class MessageProblem(Exception):  # noqa: N818
+class MessageProblem(Exception):
     """The server will not give, or move, this one message; the others are not concerned."""
 
 

@@ -267,7 +267,7 @@ def add_to_case(
     return message
 
 
-class _ReadByAnother(Exception):  # noqa: N818 - it is an answer, not a fault
+class _ReadByAnother(Exception):
     """A reader that was thought dead has finished after all: a mail must not open two cases."""
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
 
+from cases.evidence.orphans import keys_under
 from warrantydesk.intake.keeping import FOLDER, adopt_file, raw_bytes
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.reading import identify
@@ -23,16 +24,14 @@ WHY = "Found in the storage without its row: a reader was killed, or the databas
 def settle_strays(now: datetime) -> int:
     """Deal with the strays of this month and the last: copies are removed, all others are held. How many were held."""
     months = {f"{month:%Y/%m}" for month in (now, now.replace(day=1) - timedelta(days=1))}
-    return sum(_settle(key, now) for month in sorted(months) for key in _strays(f"{FOLDER}/{month}", now))
+    return sum(_settle(key, now) for month in sorted(months) for key in without_row(f"{FOLDER}/{month}", now))
 
 
-def _strays(folder: str, now: datetime) -> Iterator[str]:
-    try:
-        _folders, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return  # no mail that month
+def without_row(folder: str, now: datetime) -> Iterator[str]:
+    """Keys under `folder` that no mail is stored at and that are older than a day: until then its sender, who was told
+    nothing, may send it again."""
     known = set(IncomingMail.objects.filter(raw__startswith=f"{folder}/").values_list("raw", flat=True))
-    for key in (f"{folder}/{name}" for name in names):
+    for key in keys_under(folder):
         if key not in known and default_storage.get_modified_time(key) < now - LEFT_ALONE:
             yield key
 

@@ -7,7 +7,6 @@ PostgreSQL and Redis of DATABASE_URL and REDIS_URL, in a database of its own.
 import fcntl
 import http.cookiejar
 import itertools
-import json
 import os
 import re
 import signal
@@ -27,6 +26,7 @@ from typing import Any
 
 from django.conf import settings
 
+from warrantydesk.tests.line_by_line import LineByLine
 from warrantydesk.tests.migrated import copy_migrated
 from warrantydesk.tests.ports import free_port
 
@@ -70,6 +70,7 @@ class Desk:
             **({"REDIS_URL": redis} if redis else {}),
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._asked: LineByLine | None = None
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
         """The standard output of a management command; AssertionError with its errors where it fails."""
@@ -88,10 +89,12 @@ class Desk:
 
     def ask(self, code: str) -> Any:
         """Run Python on the desk's database; `code` leaves its answer in `answer`."""
-        out = self.manage(
-            "shell", "--verbosity", "0", "-c", f"import json\n{code}\nprint('ANSWER', json.dumps(answer, default=str))"
-        )
-        return json.loads(out.rpartition("ANSWER ")[2])
+        if self._asked is None:
+            environment, log = self.environment, self.folder / "asked.log"
+            self._asked = LineByLine("warrantydesk.tests.answering", environment=environment, log=log)
+        told = self._asked.ask(code)
+        assert "error" not in told, told["error"]
+        return told["answer"]
 
     def start(self, name: str, *, again: str = "", most_kilobytes: int = 0) -> None:
         """A line of the Procfile; `again` names one more of a kind. `most_kilobytes`: no file may grow larger."""
@@ -120,6 +123,8 @@ class Desk:
     def stop(self) -> None:
         for name in list(self.processes):
             self.kill(name, signal.SIGKILL)
+        if self._asked is not None:
+            self._asked.end()
 
     def log_of(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")

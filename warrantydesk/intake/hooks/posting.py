@@ -20,11 +20,11 @@ MOST_FIELDS = 1000
 _HEADERS_END = re.compile(rb"\r?\n\r?\n")
 
 
-class TooLarge(Exception):  # noqa: N818 - it is an answer, not a fault
+class TooLarge(Exception):
     """The body is beyond the limit."""
 
 
-class Malformed(Exception):  # noqa: N818
+class Malformed(Exception):
     """The body is not of the shape this provider posts; says what is wrong."""
 
 

@@ -157,7 +157,7 @@ class Reading:
             reader.kill()
 
 
-class _Ended(Exception):  # noqa: N818 - a child that ended without an answer, and why
+class _Ended(Exception):
     pass
 
 

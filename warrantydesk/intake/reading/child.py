@@ -25,11 +25,11 @@ class Reader:
 
     def __init__(self) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the child
-        self._child = subprocess.Popen(  # noqa: S603
+        self._child = subprocess.Popen(  # noqa: S603 - our own module
             _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, cwd=_ROOT, bufsize=0
         )
-        assert self._child.stdin is not None  # noqa: S101
-        assert self._child.stdout is not None  # noqa: S101
+        assert self._child.stdin is not None  # noqa: S101 - both are pipes
+        assert self._child.stdout is not None  # noqa: S101 - as above
         self._in, self._out = self._child.stdin, self._child.stdout
         for pipe in (self._in, self._out):
             os.set_blocking(pipe.fileno(), False)

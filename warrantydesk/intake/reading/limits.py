@@ -24,7 +24,7 @@ class Limits:
     """Numbers of one kind that are worth proposing to a person."""
 
 
-class Unreadable(Exception):  # noqa: N818 - it is an outcome of reading, not a failure of ours
+class Unreadable(Exception):
     """The message must be quarantined; `reason` is a short phrase for the quarantine list."""
 
     def __init__(self, reason: str) -> None:

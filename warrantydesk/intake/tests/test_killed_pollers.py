@@ -4,12 +4,10 @@
 """
 
 import datetime as dt
-import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from functools import cache
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -24,6 +22,7 @@ from warrantydesk.intake.keeping import raw_bytes
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.tests.dovecot import Account
 from warrantydesk.intake.tests.mails import mail, picture
+from warrantydesk.tests.line_by_line import LineByLine
 from warrantydesk.tests.processes import PATIENCE, wait_for
 
 KILLS = int(os.environ.get("FAULTS", "20"))
@@ -37,59 +36,24 @@ pytestmark = [
 ]
 
 
-class Pollers:
+def pollers_of(folder: Path, account: Account) -> LineByLine:
     """The process of poller.py, asked line by line."""
-
-    def __init__(self, folder, account: Account) -> None:
-        environment = {
-            **os.environ,
-            "TESTING": "1",
-            "DATA_DIR": str(folder),
-            "IMAP_HOST": "127.0.0.1",
-            "IMAP_PORT": str(django_settings.IMAP_PORT),
-            "IMAP_TLS": "none",
-            "IMAP_USER": account.user,
-            "IMAP_PASSWORD": django_settings.IMAP_PASSWORD,
-            "IMAP_BATCH": "7",
-            "LOG_LEVEL": "ERROR",
-            **dict.fromkeys(("MAIL_CAP_PER_ADDRESS_DAY", "MAIL_CAP_PER_DOMAIN_HOUR", "MAIL_CAP_PER_HOUR"), "100000"),
-        }
-        self.log = (folder / "pollers.log").open("w+")
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "warrantydesk.intake.tests.poller",
-                str(connections["default"].settings_dict["NAME"]),
-            ],
-            cwd=django_settings.BASE_DIR,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            text=True,
-        )
-
-    def ask(self, **question) -> dict:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(question) + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        assert answer, f"the pollers' process ended: {self.said()}"
-        return json.loads(answer)
-
-    def said(self) -> str:
-        self.log.seek(0)
-        return self.log.read()[-3000:]
-
-    def end(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=30)
-        self.process.stdout.close()
-        self.log.close()
+    environment = {
+        **os.environ,
+        "TESTING": "1",
+        "DATA_DIR": str(folder),
+        "IMAP_HOST": "127.0.0.1",
+        "IMAP_PORT": str(django_settings.IMAP_PORT),
+        "IMAP_TLS": "none",
+        "IMAP_USER": account.user,
+        "IMAP_PASSWORD": django_settings.IMAP_PASSWORD,
+        "IMAP_BATCH": "7",
+        "LOG_LEVEL": "ERROR",
+        **dict.fromkeys(("MAIL_CAP_PER_ADDRESS_DAY", "MAIL_CAP_PER_DOMAIN_HOUR", "MAIL_CAP_PER_HOUR"), "100000"),
+    }
+    database = str(connections["default"].settings_dict["NAME"])
+    log = folder / "pollers.log"
+    return LineByLine("warrantydesk.intake.tests.poller", database, environment=environment, log=log)
 
 
 @pytest.fixture
@@ -101,7 +65,7 @@ def pollers(account, tmp_path, settings):
             "OPTIONS": {"location": tmp_path / "files", "base_url": None},
         },
     }
-    running = Pollers(tmp_path, account)
+    running = pollers_of(tmp_path, account)
     yield running
     running.end()
 
@@ -127,8 +91,8 @@ def test_nothing_is_lost_or_doubled_when_pollers_are_killed_anywhere(account, po
             account.deliver(letter(random.randrange(written)))  # and one that came before
         # From the first connection on, or from when the first batch was put away.
         at = {"lines": random.choice((0, 0, 1)), "seconds": random.uniform(0, 0.6)}
-        killed += pollers.ask(fetch=at)["killed"]
-    assert pollers.ask(fetch=None) == {"killed": False, "code": 0}, pollers.said()
+        killed += pollers.ask({"fetch": at})["killed"]
+    assert pollers.ask({"fetch": None}) == {"killed": False, "code": 0}, pollers.said()
     an_hour_passes()
     wait_for("the sweep to read what killed pollers had claimed", lambda: nothing_unread(pollers))
 
@@ -161,6 +125,6 @@ def an_hour_passes() -> None:
     claimed.update(claimed_at=F("claimed_at") - dt.timedelta(hours=1))
 
 
-def nothing_unread(pollers: Pollers) -> bool:
-    pollers.ask(sweep=True)
+def nothing_unread(pollers: LineByLine) -> bool:
+    pollers.ask({"sweep": True})
     return not IncomingMail.objects.filter(outcome="").exists()

@@ -426,7 +426,7 @@ def test_queries_of_the_page_do_not_grow_with_the_case(owner, django_assert_max_
         client = let_in(case)
         with django_assert_max_num_queries(8) as asked:
             assert client.get("/status/").status_code == 200
-        small_count = len(asked) if case is small else small_count  # noqa: F821
+        small_count = len(asked) if case is small else small_count  # noqa: F821 - bound in the first turn
     assert len(asked) == small_count
 
 

@@ -16,18 +16,18 @@ import django
 
 django.setup()
 
-from django.core.files.base import ContentFile  # noqa: E402
-from django.core.files.storage import default_storage  # noqa: E402
-from django.db import close_old_connections  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import close_old_connections
+from django.utils import timezone
 
-from cases.evidence.storage import MB, store_file  # noqa: E402
-from cases.models import Case, CaseEvent, Evidence, OutgoingMail  # noqa: E402
-from cases.tests.factories import CaseFactory, judge_all, lead_to, staff  # noqa: E402
-from warrantydesk.api.tokens import make_token  # noqa: E402
-from warrantydesk.intake.models import IncomingMail  # noqa: E402
-from warrantydesk.intake.tests.mails import picture  # noqa: E402
-from warrantydesk.management.commands.check_integrity import CHECKS  # noqa: E402
+from cases.evidence.storage import MB, store_file
+from cases.models import Case, CaseEvent, Evidence, OutgoingMail
+from cases.tests.factories import CaseFactory, judge_all, lead_to, staff
+from warrantydesk.api.tokens import make_token
+from warrantydesk.intake.models import IncomingMail
+from warrantydesk.intake.tests.mails import picture
+from warrantydesk.management.commands.check_integrity import CHECKS
 
 
 def seed(cases: int) -> dict[str, Any]:

@@ -1,22 +1,18 @@
 """One desk in real processes, with lines that can be cut to everything it needs, and an observer beside it."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from warrantydesk.intake.tests.posts import KEY
 from warrantydesk.tests.faults.load import Load
 from warrantydesk.tests.faults.proxy import Proxy
 from warrantydesk.tests.faults.servers import MailServer, Postgres, Redis, servers
+from warrantydesk.tests.line_by_line import LineByLine
 from warrantydesk.tests.processes import Desk, wait_for
 
 SETTINGS = {
@@ -40,21 +36,12 @@ class Stack:
         if not postgres.copy_of_the_test_database():
             self.desk.manage("migrate", "--verbosity", "0")
         direct = {**self.desk.environment, "DATABASE_URL": postgres.url}
-        with (folder / "observer.log").open("w") as log:
-            self.observer = subprocess.Popen(
-                [sys.executable, "-m", "warrantydesk.tests.faults.observer"], cwd=settings.BASE_DIR, env=direct,
-                text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-            )  # fmt: skip
+        log = folder / "observer.log"
+        self.observer = LineByLine("warrantydesk.tests.faults.observer", environment=direct, log=log)
         self.rounds = 0
 
     def ask(self, do: str, **question: Any) -> Any:
-        assert self.observer.stdin is not None
-        assert self.observer.stdout is not None
-        self.observer.stdin.write(json.dumps({"do": do, **question}) + "\n")
-        self.observer.stdin.flush()
-        answer = self.observer.stdout.readline()
-        assert answer, f"the observer ended\n{self.desk.logs()}"
-        return json.loads(answer)
+        return self.observer.ask({"do": do, **question})
 
     def load(self, decisions: int = 15) -> Load:
         self.rounds += 1
@@ -114,11 +101,7 @@ class Stack:
 
     def end(self) -> None:
         self.desk.stop()
-        assert self.observer.stdin is not None
-        assert self.observer.stdout is not None
-        self.observer.stdin.close()
-        self.observer.wait(timeout=30)
-        self.observer.stdout.close()
+        self.observer.end()
         for line in self.lines.values():
             line.close()
 

@@ -36,7 +36,7 @@ class SlowDown(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"<Error><Code>SlowDown</Code><Message>Reduce your request rate</Message></Error>")
 
-    do_HEAD = do_GET = do_POST = do_PUT  # noqa: N815
+    do_HEAD = do_GET = do_POST = do_PUT  # noqa: N815 - the names http.server calls
 
     def log_message(self, *_words: object) -> None:
         pass
