@@ -31,10 +31,11 @@ def _claims(case: Case) -> Iterable[ClaimedPart]:
     return claims_of(case) if claims is None else claims
 
 
-def proposals_of(case: Case) -> dict[int, Proposal]:
-    """The proposal for every claimed part, by the id of the claim."""
+def proposals_of(case: Case, claims: Iterable[ClaimedPart] | None = None) -> dict[int, Proposal]:
+    """The proposal for every claimed part, by the id of the claim. `claims` where `claims_of` was read already."""
     lacking = _Lacking(case)
-    return {claim.id: propose(_facts(case, claim, lacking)) for claim in _claims(case)}
+    asked = _claims(case) if claims is None else claims
+    return {claim.id: propose(_facts(case, claim, lacking)) for claim in asked}
 
 
 def proposal_of(claim: ClaimedPart) -> Proposal:

@@ -15,9 +15,9 @@ from products.models import CoveredPart
 
 def seal(case: Case, now: datetime) -> list[ClaimedPart]:
     """Write the snapshot of every part decided since the last decision, and give those claims back."""
-    proposals = proposals_of(case)
-    evidence = _fingerprints(case)
     claims = [claim for claim in claims_of(case) if not claim.snapshot]
+    proposals = proposals_of(case, claims)
+    evidence = _fingerprints(case)
     for claim in claims:
         claim.snapshot = {
             "decided_at": _instant(now),

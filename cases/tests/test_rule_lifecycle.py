@@ -75,6 +75,21 @@ def test_transition_is_refused_with_the_state_alone_when_the_state_is_wrong(name
         assert reasons[0].message.startswith("Not possible while the case is ")
 
 
+@pytest.mark.parametrize(
+    ("name", "state", "kind", "said"),
+    [
+        ("reopen", "evidence_review", "staff",
+         "Not possible while the case is under review: it would have to be denied or approved or returned"),
+        ("send_back", "withdrawn", "staff", "Not possible while the case is withdrawn: it would have to be in repair"),
+        ("approve", "submitted", "customer",
+         "Not possible while the case is submitted: it would have to be under review"),
+        ("approve", "evidence_review", "system", "Only a person of the staff may do this"),
+    ],
+)  # fmt: skip
+def test_refusal_names_the_state_and_those_it_would_have_to_be(name: str, state: str, kind: str, said: str) -> None:
+    assert [one.message for one in unmet(name, but(name, state=state), kind)] == [said]  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("name", TRANSITIONS)
 @pytest.mark.parametrize("kind", ["staff", "customer", "system"])
 def test_transition_is_refused_when_somebody_else_does_it(name: str, kind: str) -> None:

@@ -1,10 +1,14 @@
 """The cast, and the carriers on offer."""
 
+from collections.abc import Iterator
+
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from cases.actors import Actor
-from cases.tests.factories import staff
+from cases.models import Case
+from cases.tests.factories import CaseFactory, staff
+from products.tests.made_once import made_once
 
 
 @pytest.fixture
@@ -21,6 +25,18 @@ def reviewer(db: None) -> Actor:
 def viewer(db: None) -> Actor:
     """May look, may book nothing."""
     return staff("viewer", email="viewer@positron.example")
+
+
+@pytest.fixture(scope="module")
+def approved(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
+    """The key of an approved case that all tests of a module find (`pytestmark`): made once, as each left it unmade."""
+    with made_once(django_db_blocker):
+        yield CaseFactory(state="approved").pk
+
+
+@pytest.fixture
+def case(db: None, approved: int) -> Case:
+    return Case.objects.get(pk=approved)
 
 
 @pytest.fixture

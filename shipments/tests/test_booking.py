@@ -16,12 +16,7 @@ from shipments.models import RepairShipment
 from shipments.services import book, cancel, confirm, record_events, repack
 from shipments.tests.factories import BACK, BOOKED_AT, NOW, OUT, ShipmentFactory, simulated_number, ups_number
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def case(db) -> Case:
-    return CaseFactory(state="approved")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("approved")]
 
 
 @pytest.fixture

@@ -19,14 +19,9 @@ from shipments.services.receipts import attach_receipt, receipts_in
 from shipments.services.together import book_together
 from shipments.tests.factories import NOW, OUT, ShipmentFactory, scan, ups_number
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("approved")]
 CUSTOMER = Actor.customer()
 BY = {"actor": CUSTOMER, "now": NOW}
-
-
-@pytest.fixture
-def case() -> Case:
-    return CaseFactory(state="approved")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from products.tests.factories import InvoiceFactory, parts_of
 from shipments.services import record_events, try_waiting_moves
 from shipments.tests.factories import BACK, NOW, OUT, ShipmentFactory, scan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("approved")]
 
 
 def state(case: Case) -> str:
@@ -27,11 +27,6 @@ def last_move(case: Case) -> CaseEvent:
 
 def waits(case: Case) -> list[CaseEvent]:
     return list(CaseEvent.objects.filter(case=case, kind="shipment", name="waits").order_by("pk"))
-
-
-@pytest.fixture
-def case(db) -> Case:
-    return CaseFactory(state="approved")
 
 
 @pytest.fixture

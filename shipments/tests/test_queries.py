@@ -7,7 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.actors import Actor
-from cases.models import Case
 from cases.tests.factories import CaseFactory
 from shipments.integrity import problems
 from shipments.models import RepairShipment
@@ -15,14 +14,9 @@ from shipments.queries import parcels_needing_review, parcels_of, parcels_on_the
 from shipments.services import book, cancel, confirm_pause
 from shipments.tests.factories import BACK, NOW, OUT, ShipmentFactory, scan, ups_number
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("approved")]
 
 SILENT_FROM = OUT[0].occurred_at + dt.timedelta(days=10, seconds=1)
-
-
-@pytest.fixture
-def case(db) -> Case:
-    return CaseFactory(state="approved")
 
 
 def ids(rows) -> list[int]:

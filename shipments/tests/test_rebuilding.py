@@ -23,15 +23,10 @@ from shipments.services import confirm_pause, rebuild_pauses, record_events, rep
 from shipments.services.recording import count_anew
 from shipments.tests.factories import BACK, BOOKED_AT, NOW, OUT, ShipmentFactory, scan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("approved")]
 
 LEFT, HOME = dt.date(2025, 11, 12), dt.date(2025, 11, 24)
 LOST = scan("lost", "2025-11-18T09:00", "LOST")
-
-
-@pytest.fixture
-def case(db) -> Case:
-    return CaseFactory(state="approved")
 
 
 @pytest.fixture

@@ -22,12 +22,7 @@ from shipments.services.legs import event_of
 from shipments.services.recording import storable
 from shipments.tests.factories import BACK, NOW, OUT, ShipmentFactory, scan
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def case(db) -> Case:
-    return CaseFactory(state="approved")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("approved")]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from cases.actors import Actor
 from cases.models import Case
-from cases.tests.factories import CaseFactory
 from products.errors import Refused
 from products.explaining import explainable, explained
 from products.models import ClockChange, CoveredPart, PauseWindow
@@ -17,14 +16,9 @@ from shipments.services import confirm_pause, record_events, withdraw_pause
 from shipments.services.proofs import keep_proof
 from shipments.tests.factories import BACK, NOW, OUT, ShipmentFactory, scan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("approved")]
 
 LEFT, HOME = dt.date(2025, 11, 12), dt.date(2025, 11, 24)
-
-
-@pytest.fixture
-def case() -> Case:
-    return CaseFactory(state="approved")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ for _name in [name for name in os.environ if name.startswith(_OUTSIDE)]:
     del os.environ[_name]
 
 os.environ["TESTING"] = "1"
+os.environ["LOG_LEVEL"] = "WARNING"  # a line for each of thousands of requests: who looks at one asks for it
 os.environ["DEMO"] = "1"  # its doors are addresses like others: the access table walks them, too
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="warrantydesk-test-")
 _owner = os.getpid()

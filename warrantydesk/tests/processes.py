@@ -36,6 +36,14 @@ PROCFILE = dict(
 # Seconds until something that has to happen is given up: a machine that is shared with others is slow, not wrong.
 PATIENCE = int(os.environ.get("FAULTS_PATIENCE", "90"))
 
+CALLED = """
+import io
+from django.core.management import call_command
+out = io.StringIO()
+call_command(*{arguments!r}, stdout=out)
+answer = out.getvalue()
+"""
+
 
 def wait_for(what: str, look: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """What `look` returns as soon as it is true. The pause between two looks is not a guess at how long it takes."""
@@ -95,6 +103,10 @@ class Desk:
         told = self._asked.ask(code)
         assert "error" not in told, told["error"]
         return told["answer"]
+
+    def call(self, *arguments: str) -> str:
+        """The standard output of a command, called in the process that answers; AssertionError where it fails."""
+        return str(self.ask(CALLED.format(arguments=arguments)))
 
     def start(self, name: str, *, again: str = "", most_kilobytes: int = 0) -> None:
         """A line of the Procfile; `again` names one more of a kind. `most_kilobytes`: no file may grow larger."""

@@ -21,6 +21,7 @@ from cases.models import Case
 from cases.services import uploading
 from cases.tests.factories import CaseFactory, StaffFactory
 from products.tests.factories import CustomerFactory
+from products.tests.made_once import made_once
 from shipments import services as parcels
 from warrantydesk.intake.services import receive
 from warrantydesk.portal.tests.door import let_in
@@ -90,6 +91,7 @@ class World:
         )
         receive(b"From: x@example.com\nSubject: hello\nMessage-ID: <a@b>\n\nHello", source="test", now=now)
         self.cookies = {role: self._cookies(role) for role in ROLES}
+        self._clients = {role: Client() for role in ROLES}
         self.known = self._known()
 
     def _cookies(self, role: str) -> str:
@@ -101,7 +103,8 @@ class World:
         return client.cookies.output(header="", sep=";")
 
     def client(self, role: str) -> Client:
-        client = Client()
+        """The browser of that role, as if it had just come in."""
+        client = self._clients[role]
         client.cookies = SimpleCookie(self.cookies[role])
         return client
 
@@ -148,9 +151,8 @@ class World:
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[World]:
     """Made once for the whole module, and taken back after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with made_once(django_db_blocker):
         yield World()
-        transaction.set_rollback(True)
 
 
 def outcome(answer: HttpResponse, row: Row, method: str) -> str:

@@ -78,9 +78,9 @@ def test_request_travels_from_the_mail_to_the_returned_printer(tmp_path, disturb
         the_warranty_is_longer_by_the_days_away(desk, bought_on, left_on, back_on)
         the_customer_was_told_once_of_everything(desk, (back_on - left_on).days + 1)
         the_private_link_opens_the_status_page(desk, case)
-        assert desk.manage("check_clocks") == ""
-        assert desk.manage("check_integrity") == ""
-        assert desk.manage("rebuild_pauses", "--check") == ""
+        assert desk.call("check_clocks") == ""
+        assert desk.call("check_integrity") == ""
+        assert desk.call("rebuild_pauses", "--check") == ""
 
 
 def the_mail_opens_a_case(desk: Desk, *, disturbed: bool) -> dict:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 
+from products.tests.made_once import made_once
 from warrantydesk.reports.counting.rounds import count_everything
 from warrantydesk.reports.tests.nasty import build
 
@@ -17,13 +17,7 @@ def mail_folder(settings, tmp_path):
 
 @pytest.fixture(scope="module")
 def nasty_desk(django_db_setup, django_db_blocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        whole = transaction.atomic()
-        whole.__enter__()
-        try:
-            build()
-            list(count_everything())
-            yield
-        finally:
-            transaction.set_rollback(True)
-            whole.__exit__(None, None, None)
+    with made_once(django_db_blocker):
+        build()
+        list(count_everything())
+        yield
