@@ -69,7 +69,7 @@ docs: $(VENV)/installed-dev  ## the generated pages
 	@export DATA_DIR=$$(mktemp -d) DATABASE_URL=; $(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py figures_page; rm -r "$$DATA_DIR"
 
 picture: $(VENV)/installed-dev  ## the README's picture of the desk, from the photographs the browser tests took last
-	@$(BIN)/python -c "from PIL import Image; Image.open('$${SCREENSHOTS:-var/screenshots}/desk-case-1440-light.png').convert('RGB').save('docs/desk.webp', quality=80, method=6)"
+	@$(BIN)/python -c "from PIL import Image; Image.open('$${SCREENSHOTS:-var/screenshots}/desk-case-fresh-1440-light.png').convert('RGB').save('docs/desk.webp', quality=80, method=6)"
 	@echo "docs/desk.webp"
 
 PHOTOGRAPHS ?= 0

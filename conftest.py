@@ -48,7 +48,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture
 def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of this test's own, gone after it. pytest's own looks through all there are for the next number."""
-    folder = Path(tempfile.mkdtemp(dir=tmp_path_factory.getbasetemp()))
+    yield from _folder(tmp_path_factory)
+
+
+@pytest.fixture
+def other_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Another one, for what must not lie in the first."""
+    yield from _folder(tmp_path_factory)
+
+
+def _folder(factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(dir=factory.getbasetemp()))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -62,11 +72,24 @@ def _nobody_has_spoken_yet() -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser tests of a module stay together, in one process and one browser (warrantydesk.tests.browser)."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The browser tests of a module stay together, in one process and one browser (warrantydesk.tests.browser).
+
+    Under NOTHING_TWICE=1 (.ci/run, on its second stack) what meets neither a database nor a server is left out: it ran
+    on the first.
+    """
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    if os.environ.get("NOTHING_TWICE") == "1":
+        config.hook.pytest_deselected(items=[item for item in items if _is_alike_on_every_stack(item)])
+        items[:] = [item for item in items if not _is_alike_on_every_stack(item)]
+
+
+def _is_alike_on_every_stack(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "browser", "services", "processes"))
+    asks = {"db", "transactional_db", "live_server", "settings", "client"} & set(getattr(item, "fixturenames", ()))
+    return not (marked or asks or "cache" in vars(getattr(item, "module", None) or object))
 
 
 def pytest_collection_finish() -> None:

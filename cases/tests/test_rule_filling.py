@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.rules.filling import fill, unknown_places
+from cases.rules.filling import fill, listed, unknown_places
 
 VALUES = {"name": "Ingrid", "reference": "WD-7F3K-2", "product": "Positron kit", "serial": ""}
 
@@ -16,6 +16,8 @@ VALUES = {"name": "Ingrid", "reference": "WD-7F3K-2", "product": "Positron kit",
         pytest.param("{name.__class__} {name[0]} {name!r} {0}", "{name.__class__} {name[0]} {name!r} {0}", id="inert"),
         pytest.param("{customer} {{name}} {}", "{customer} {Ingrid} {}", id="no place stays"),
         pytest.param("100 % {sure} }{", "100 % {sure} }{", id="braces"),
+        pytest.param("{parts}, {serial}!", ",!", id="nothing known of it"),
+        pytest.param("As it was , here !", "As it was , here !", id="nothing to fill changes nothing"),
         pytest.param("", "", id="nothing"),
     ],
 )
@@ -25,6 +27,10 @@ def test_places_are_filled_with_what_is_known_and_nothing_else(text: str, filled
 
 def test_what_is_filled_in_is_never_filled_again() -> None:
     assert fill("Hello {name}", {"name": "{reference}", "reference": "WD-7F3K-2"}) == "Hello {reference}"
+
+
+def test_places_are_listed_as_they_are_written() -> None:
+    assert listed(("name", "serial")) == "{name} {serial}"
 
 
 def test_unknown_places_are_named_once_and_in_order() -> None:

@@ -37,10 +37,20 @@ def test_due_at_counts_working_hours_only(start, hours, due):
     assert due_at(berlin(start), timedelta(hours=hours), OFFICE) == berlin(due)
 
 
-def test_due_at_is_told_in_utc():
-    due = due_at(berlin("2026-04-27T09:00"), timedelta(hours=1), OFFICE)
+@pytest.mark.parametrize("start", ["2026-04-27T09:00", "2026-04-27T10:00"], ids=["as it opens", "while it is open"])
+def test_due_at_is_told_in_utc(start):
+    due = due_at(berlin(start), timedelta(hours=1), OFFICE)
     assert due.tzinfo is UTC
-    assert due == datetime(2026, 4, 27, 8, tzinfo=UTC)
+    assert due == berlin(start) + timedelta(hours=1)
+
+
+def test_hours_are_those_of_the_desk_wherever_the_program_runs():
+    """The suite runs in the zone of the other tables: what asked the machine for its own would be right there."""
+    tokyo = DeskHours(ZoneInfo("Asia/Tokyo"), (DAY,) * 7)
+    seven_in_the_morning = datetime(2026, 4, 27, 22, tzinfo=UTC)
+    assert due_at(seven_in_the_morning, timedelta(hours=1), tokyo) == datetime(2026, 4, 28, 1, tzinfo=UTC)
+    assert due_at(seven_in_the_morning, timedelta(hours=4), tokyo) == datetime(2026, 4, 28, 5, tzinfo=UTC)
+    assert worked_between(seven_in_the_morning, datetime(2026, 4, 28, 2, tzinfo=UTC), tokyo) == timedelta(hours=2)
 
 
 def test_a_night_shift_is_as_long_as_the_wall_clock_makes_it():
@@ -216,5 +226,5 @@ def test_response_clock_remembers_when_a_person_first_replied():
 
 @pytest.mark.parametrize("turns", [[], [("2026-04-20T09:00", Turn.ASKED)]], ids=["nothing", "not opened"])
 def test_response_clock_refuses_a_history_without_a_beginning(turns):
-    with pytest.raises(ValueError, match="first one opens"):
+    with pytest.raises(ValueError, match=r"^turns: the first one opens the case$"):
         clock_after(*turns)

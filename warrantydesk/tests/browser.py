@@ -93,6 +93,7 @@ class Visitor:
             self.show_in(scheme)
             for width in widths:
                 self.resize(width)
+                self.page.evaluate("scrollTo(0, 0)")  # or what sticks to the top stands in the middle of the picture
                 path = SCREENSHOTS / f"{name}-{width}-{scheme}.png"
                 # To hide the caret Playwright writes an inline style, which the page's policy would report.
                 self.page.screenshot(path=path, full_page=True, animations="disabled", caret="initial")

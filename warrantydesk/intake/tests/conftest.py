@@ -13,11 +13,11 @@ NOW = dt.datetime(2025, 11, 5, 9, 30, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
-def _own_files(settings, tmp_path):
+def _own_files(settings, other_path):
     """A storage of its own for every test: a file left behind belongs to the test that left it."""
     storage = {
         **settings.STORAGES["default"],
-        "OPTIONS": {"location": tmp_path / "own-files", "base_url": None},
+        "OPTIONS": {"location": other_path, "base_url": None},
     }
     settings.STORAGES = {**settings.STORAGES, "default": storage}
 

@@ -181,6 +181,39 @@ def test_life_table_is_the_mean_cumulative_function_of_its_units():
     assert life_table([], [], JUNE) == []
 
 
+def test_life_table_adds_up_what_is_alike():
+    """Two lots of one month, two rows of one history; a claim in the first month counts, one later than watched not."""
+    lots = [Sold(JANUARY, 12, 0, 6), Sold(JANUARY, 12, 0, 4)]
+    failed = [
+        Failed(Sold(JANUARY, 12, 0, 3), ((1, JANUARY),)),
+        Failed(Sold(JANUARY, 12, 0, 2), ((1, JANUARY), (6, JUNE))),
+        Failed(Sold(JANUARY, 12, 0, 1), ((3, JUNE),)),
+    ]
+    life = life_table(lots, failed, JUNE)
+    plain = mean_cumulative_function([*[((1,), 5)] * 5, ((3,), 5), *[((), 5)] * 4])
+    assert [(one.month, one.at_risk, one.claims) for one in life] == [
+        (1, 10, 5),
+        *[(n, 10, int(n == 3)) for n in (2, 3, 4, 5)],
+    ]
+    assert [one.mcf for one in life] == pytest.approx([0.5, 0.5, 0.6, 0.6, 0.6])
+    reach = 1.959964 * plain[0].standard_error
+    assert (life[0].low, life[0].high) == pytest.approx((0.5 - reach, 0.5 + reach))
+    assert life[0].low > 0
+    assert (life[1].low, life[1].high) == (life[0].low, life[0].high), (
+        "a month without a claim says what the last one said"
+    )
+
+
+def test_life_table_begins_with_nothing_and_counts_no_part_that_is_not_there():
+    sold = Sold(JANUARY, 12, 0, 2)
+    life = life_table([sold], [Failed(sold, ((2, JUNE),))], JUNE)
+    assert (life[0].mcf, life[0].low, life[0].high, life[0].per_hundred) == (0.0, 0.0, 0.0, 0.0)
+    assert [one.mcf for one in life[1:]] == [1.0] * 4, "each of the two has failed once"
+    few = Sold(JANUARY, 12, 0, 40)
+    rare = life_table([few], [Failed(Sold(JANUARY, 12, 0, 1), ((1, JUNE),))], JUNE)
+    assert (rare[0].low, rare[0].per_hundred) == (0.0, 2.5), "never below nothing"
+
+
 def test_many_uneventful_units_count_as_if_each_were_named():
     units = [((1.0, 4.0), 9.0), ((2.0,), 3.0), *[((), 9.0)] * 5, *[((), 3.0)] * 4]
     grouped = mean_cumulative_function_of_many(units[:2], {9.0: 5, 3.0: 4})
