@@ -77,6 +77,11 @@ def _ask_for(task: Any, row_id: int, countdown: float) -> None:
 def ask(task: Any, args: tuple[Any, ...], countdown: float) -> None:
     """Ask now, whether a transaction is open or not."""
     try:
-        task.apply_async(args, countdown=countdown or None, retry=False)
+        with task.app.producer_or_acquire() as producer:
+            # `retry` is about a message. The line to the broker would be tried for six seconds, in whatever request or
+            # task this is, and a wake-up is not worth any.
+            line = producer.connection
+            line.transport_options = {**(line.transport_options or {}), "max_retries": 0}
+            task.apply_async(args, countdown=countdown or None, retry=False, producer=producer)
     except (OperationalError, OSError) as error:
         logger.warning("the broker did not take %s%s, its sweep will find the work: %s", task.name, args, error)

@@ -1,14 +1,14 @@
 """The one address where carriers post what happened to a parcel. 2xx only once the bytes are committed."""
 
 import logging
-from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from cases.waking import wake
 from shipments.carriers.registry import find_carrier
 from shipments.circuits import note_webhook
 from shipments.services.hearing import keep_hook
@@ -49,7 +49,7 @@ def _wake_reader() -> None:
     """Should the message get lost, the sweep finds the row (house, law 2)."""
     from shipments.tasks import read_tracking_hooks  # the tasks call the services
 
-    transaction.on_commit(partial(read_tracking_hooks.delay), robust=True)
+    wake(read_tracking_hooks)
 
 
 def _said(status: int, words: str) -> HttpResponse:

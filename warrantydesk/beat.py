@@ -82,6 +82,8 @@ class OneBeat(PersistentScheduler):
         acted, self.acts = self.acts, self.lock.is_ours()
         if self.acts != acted:
             logger.warning("this beat %s", "acts" if self.acts else "waits: another one acts, or the database is away")
+            if self.acts:  # seen to be alive at once, and not after the first interval
+                self.apply_entry(self.schedule["heartbeat"])
         if not self.acts:
             self.sync()  # its schedule is seen to be written: the beat lives
             return WAIT

@@ -13,6 +13,7 @@ from cases.actors import Actor
 from cases.models import Case
 from cases.services import quoting, repairing
 from cases.services._transition import locked_case
+from cases.waking import wake
 from products.errors import Refused
 from products.models import CoveredPart
 from products.queries import parts_of_unit
@@ -268,9 +269,9 @@ def _note(shipment: RepairShipment, name: str, packing: _Packing, *, actor: Acto
 
 
 def _look_soon(shipment: RepairShipment) -> None:
-    """Wake somebody to ask the carrier. Should that fail, the sweep finds the row (house, law 2)."""
+    """Wake somebody to ask the carrier."""
     if shipment.next_look_at is None:
         return
     from shipments.tasks import look  # the tasks call the services
 
-    transaction.on_commit(lambda: look.delay(shipment.pk), robust=True)
+    wake(look, shipment.pk)

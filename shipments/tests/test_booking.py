@@ -89,7 +89,7 @@ def test_book_asks_for_a_look_when_the_carrier_can_be_asked(
     case, support, django_capture_on_commit_callbacks, monkeypatch
 ):
     woken: list[int] = []
-    monkeypatch.setattr("shipments.tasks.look.delay", woken.append)
+    monkeypatch.setattr("shipments.tasks.look.apply_async", lambda args, **_how: woken.extend(args))
     with django_capture_on_commit_callbacks(execute=True):
         shipment = booked(case, support, carrier="simulated", tracking_number=simulated_number())
     assert (shipment.next_look_at, woken) == (NOW, [shipment.pk])

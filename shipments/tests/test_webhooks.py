@@ -104,7 +104,7 @@ def test_hook_is_refused_when_it_is_too_large():
 
 
 def test_reader_is_woken_when_a_hook_has_come(parcel, django_capture_on_commit_callbacks, monkeypatch):
-    monkeypatch.setattr(tasks.read_tracking_hooks, "delay", tasks.read_tracking_hooks)
+    monkeypatch.setattr(tasks.read_tracking_hooks, "apply_async", lambda _args, **_how: tasks.read_tracking_hooks())
     monkeypatch.setattr("shipments.tasks.timezone.now", lambda: NOW)
     with django_capture_on_commit_callbacks(execute=True):
         post(told(PARCEL1=[PICKED_UP, DELIVERED]))

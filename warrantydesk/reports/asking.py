@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cases.waking import wake
 from products.auditing import put_on_record
 from warrantydesk.faces.access import desk_page, desk_verb
 from warrantydesk.faces.navigation import desk_response
@@ -71,14 +72,14 @@ def ask_export(request: HttpRequest, name: str) -> HttpResponse:
         facts = {"report": name, "format": kind, "first": span.first, "last": span.last}
         behind = {"report": name, "table": table, "key": key, "format": kind}
         put_on_record("export.cases" if table else "export.report", "report", None, facts=behind if table else facts)
-        transaction.on_commit(_wake)
+        _wake()
     return redirect("reports:export_page", job.pk)
 
 
 def _wake() -> None:
     from warrantydesk.reports.tasks import make_exports
 
-    make_exports.delay()
+    wake(make_exports)
 
 
 @desk_page(EXPORT_DATA)

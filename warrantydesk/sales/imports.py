@@ -1,17 +1,16 @@
 """Files taken in by people: uploaded, tried first, corrected, taken in for good, and taken back."""
 
 from collections.abc import Iterator
-from functools import partial
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cases.waking import wake
 from products.auditing import put_on_record
 from products.errors import Refused
 from products.importing.columns import CATALOGUE_COLUMNS, INVOICE_COLUMNS, guess
@@ -168,4 +167,4 @@ def _wake() -> None:
     """Should the message get lost, the sweep finds the row (house, law 2)."""
     from warrantydesk.sales.tasks import run_imports  # the tasks call the services
 
-    transaction.on_commit(partial(run_imports.delay), robust=True)
+    wake(run_imports)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from warrantydesk.beat import Lock
+from warrantydesk.beat import Lock, OneBeat
 from warrantydesk.celery import app
 from warrantydesk.tests.processes import wait_for
 
@@ -18,6 +18,19 @@ def test_one_of_two_beats_acts_and_the_other_takes_its_place_when_it_dies(settin
     second.give_back()
     first.line.close()
     second.line.close()
+
+
+def test_beat_is_seen_to_be_alive_as_soon_as_it_acts(settings, tmp_path, monkeypatch):
+    settings.DATA_DIR = tmp_path
+    beat = OneBeat(app=app, schedule_filename=str(tmp_path / "schedule"), lazy=True)
+    beat.setup_schedule()
+    sent: list[str] = []
+    monkeypatch.setattr(beat, "apply_async", lambda entry, **_how: sent.append(entry.task))
+    monkeypatch.setattr(beat.lock, "is_ours", lambda: True)
+    beat.tick()
+    beat.tick()
+    assert sent == ["warrantydesk.health.beat_heart"]
+    beat.close()
 
 
 @pytest.mark.services

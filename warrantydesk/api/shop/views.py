@@ -1,15 +1,15 @@
 """The one address Shopify posts to. 2xx only once the bytes are committed."""
 
 import logging
-from functools import partial
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from cases.waking import wake
 from shipments.carriers.signatures import signature_fits
 from warrantydesk.api.shop.keeping import keep_hook
 
@@ -44,7 +44,7 @@ def _wake_reader() -> None:
     """Should the message get lost, the sweep finds the row (house, law 2)."""
     from warrantydesk.api.tasks import read_shop_hooks  # the tasks call the services
 
-    transaction.on_commit(partial(read_shop_hooks.delay), robust=True)
+    wake(read_shop_hooks)
 
 
 def _said(status: int, words: str) -> HttpResponse:

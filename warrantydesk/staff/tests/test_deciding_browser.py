@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from cases.evidence.processing import process_waiting
 from cases.evidence.storage import MB, StoredFile, store_file
 from cases.models import Case
-from cases.tests.factories import CaseFactory
+from cases.tests.factories import CaseFactory, StaffFactory
 from products.services import WindowData, set_pauses
 from products.tests.factories import CustomerFactory, InvoiceFactory, KitFactory, ProductFactory, parts_of
 from warrantydesk.tests.browser import Visitor
@@ -30,7 +30,8 @@ def five_parts(db: None) -> Case:
         issued_on=now.date() - dt.timedelta(days=200), products=[kit], serials=["PK3-00417"], customer=ingrid
     )
     parts = parts_of(sold)
-    before = WindowData(*(now.date() - dt.timedelta(days=days) for days in (120, 102)), "confirmed", reason="Slip")
+    left_on, back_on = (now.date() - dt.timedelta(days=days) for days in (120, 102))
+    before = WindowData(left_on, back_on, "confirmed", reason="The slip", confirmed_by=StaffFactory(role="reviewer"))
     set_pauses({parts[0].pk: [before]}, source="staff", cause="An earlier repair.", now=now)
     case = CaseFactory(
         customer=ingrid, parts=parts[:5], received_at=now - dt.timedelta(hours=3), files=photos(),
