@@ -1,5 +1,5 @@
 """`make bench`: every measurement and one table. `python -m bench fill --cases N`: a database to measure on.
-`python -m bench pages --database …`: the pages alone.
+`python -m bench pages --database …`: the pages alone; `narrowed`: the reports with every kind of filter.
 """
 
 import os
@@ -20,6 +20,10 @@ def main(arguments: list[str]) -> int:
         from bench import pages
 
         return pages.main(arguments[1:])
+    if what == "narrowed":
+        from bench import narrowed
+
+        return narrowed.main(arguments[1:])
     from bench import everything
 
     return everything.main(arguments)

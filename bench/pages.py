@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,19 +26,32 @@ from bench.table import Row, keep, printed, tell
 if TYPE_CHECKING:
     from bench.subjects import Subject
 
+    Fetch = Callable[[str, str], str]
+    Subjects = Callable[[Fetch], Iterator[Subject]]
+
 SECONDS_A_PAGE = 20  # no page gets more than this of the run
 MOST_MEGABYTES, FLAT_MEGABYTES = 150, 8
 
 
 def main(arguments: list[str]) -> int:
-    asked = _arguments(arguments)
+    return run(_arguments(arguments), _table, list)
+
+
+def _table(fetch: "Fetch") -> "Iterator[Subject]":
+    from bench.subjects import subjects
+
+    return subjects(fetch)
+
+
+def run(asked: argparse.Namespace, subjects: "Subjects", ordered: Callable[[list[Row]], list[Row]]) -> int:
+    """Measure these subjects, print and keep their rows. The subjects are made once there is a desk to ask."""
     if not asked.database:
         sys.exit("Name a filled PostgreSQL database: --database postgres://…, or DATABASE_URL.")
     with tempfile.TemporaryDirectory(prefix="warrantydesk-bench-") as name:
         folder, port = Path(name), serving_of.free_port()
         with serving_of.redis_for(folder, asked.redis) as redis:
             os.environ.update(serving_of.environment(folder, asked.database, redis, port))
-            rows = list(measure(folder, port, asked))
+            rows = ordered(list(measure(folder, port, asked, subjects)))
     if not os.environ.get("BENCH_ROWS"):
         print(printed(rows))
     for row in rows:
@@ -65,11 +78,11 @@ def _arguments(given: list[str]) -> argparse.Namespace:
     return asked
 
 
-def measure(folder: Path, port: int, asked: argparse.Namespace) -> Iterator[Row]:
+def measure(folder: Path, port: int, asked: argparse.Namespace, subjects: "Subjects") -> Iterator[Row]:
     cookies = _prepare()
     with serving_of.serving(folder, port) as server:
         reader = serving_of.Reader(port, cookies)
-        from bench.subjects import floors, subjects
+        from bench.subjects import floors
 
         pages = [one for one in subjects(lambda path, who: reader.get(path, who).body.decode())
                  if one.name.startswith(asked.only)]  # fmt: skip
