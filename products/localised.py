@@ -34,7 +34,18 @@ def day(value: date | None) -> str:
     """3 Mar 2026, in the reader's language; an instant gives its day in the reader's time zone; None gives nothing."""
     if value is None:
         return ""
-    return formats.date_format(_local(value), "DATE_FORMAT")
+    return _written(value, "DATE_FORMAT")
+
+
+def _written(value: date, pattern: str) -> str:
+    """Lists and reports say the same few days on every row."""
+    local = _local(value)
+    return formats.date_format(local, pattern) if isinstance(local, datetime) else _day(local, pattern, _language())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, pattern: str, _in_language: str) -> str:
+    return formats.date_format(value, pattern)
 
 
 def span(first: date, last: date) -> str:
@@ -55,7 +66,7 @@ def span(first: date, last: date) -> str:
 
 def short_day(value: date) -> str:
     """3 Mar: a day whose year is told nearby."""
-    return formats.date_format(_local(value), SHORT_DAYS.get(_language().split("-")[0], "j.n."))
+    return _written(value, SHORT_DAYS.get(_language().split("-")[0], "j.n."))
 
 
 def moment(value: datetime | None) -> str:
