@@ -1,12 +1,15 @@
-"""One report with what was asked of it and what was counted: what every file is written from."""
+"""One report with what was asked of it and what was counted: what the page and every file are written from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.models import FrozenWeek
 from warrantydesk.reports.registry import Report
+from warrantydesk.reports.restated import frozen_of, kept_weeks_of, restated
 from warrantydesk.reports.tables import Table
 
 Told = Callable[[int], None]
@@ -18,9 +21,14 @@ def nobody(_rows: int) -> None:
 
 @dataclass(frozen=True)
 class Answer:
+    """`frozen` are the figures kept when exactly the week asked for was over; `kept` those of all finished weeks among
+    the days, by their Mondays."""
+
     report: Report
     asked: Asked
     tables: list[Table]
+    frozen: FrozenWeek | None = None
+    kept: Mapping[date, FrozenWeek] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -30,3 +38,12 @@ class Answer:
     @property
     def rows(self) -> int:
         return sum(len(table.rows) for table in self.tables)
+
+    def restated(self, table: Table) -> list[str]:
+        """What is not any more as it was when the week was over, in sentences."""
+        return restated(table, self.frozen)
+
+
+def answered(report: Report, asked: Asked) -> Answer:
+    """Count the report, and find what was kept of its weeks."""
+    return Answer(report, asked, report.tables(asked), frozen_of(report.name, asked), kept_weeks_of(report.name, asked))

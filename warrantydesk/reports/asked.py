@@ -24,6 +24,12 @@ from warrantydesk.reports.tallies import SoldTally
 
 DATES, PRODUCT, PART, BATCH, COUNTRY, REVIEWER = "dates", "product", "part", "batch", "country", "reviewer"
 EVERY_FILTER = (DATES, PRODUCT, PART, BATCH, COUNTRY, REVIEWER)
+FIELDS = {
+    PRODUCT: "product",
+    BATCH: "sold_in",
+    COUNTRY: "country",
+    REVIEWER: "reviewer",
+}  # as the counted rows have them
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,20 @@ class Asked:
         return self.now.astimezone(self.zone).date()
 
     @property
+    def filters(self) -> dict[str, Any]:
+        """What narrows the report beside its days, by the names of the filters."""
+        told = {
+            PRODUCT: self.product,
+            PART: self.part,
+            BATCH: self.batch,
+            COUNTRY: self.country,
+            REVIEWER: self.reviewer,
+        }
+        return {name: value for name, value in told.items() if value}
+
+    @property
     def is_narrowed(self) -> bool:
-        return any((self.product, self.part, self.batch, self.country, self.reviewer))
+        return bool(self.filters)
 
     def cases(self) -> QuerySet[CaseFigures]:
         """The cases that pass the filters, of any day."""
@@ -97,20 +115,12 @@ class Asked:
 
     def query(self) -> str:
         """The filters as they stand in an address."""
-        fields: dict[str, Any] = {
-            "from": self.range.first,
-            "to": self.range.last,
-            "product": self.product,
-            "part": self.part,
-            "batch": f"{self.batch:%Y-%m}" if self.batch else None,
-            "country": self.country,
-            "reviewer": self.reviewer,
-        }
-        return urlencode({name: str(value) for name, value in fields.items() if value})
+        written = {BATCH: f"{self.batch:%Y-%m}"} if self.batch else {}
+        return urlencode({"from": self.range.first, "to": self.range.last, **self.filters, **written})
 
     def _narrowed(self, way: str) -> dict[str, Any]:
-        values = {"product": self.product, "sold_in": self.batch, "country": self.country, "reviewer": self.reviewer}
-        return {f"{way}{name}": value for name, value in values.items() if value}
+        """Of a part there is more than one on a case: each of the rows says by itself how it is narrowed by one."""
+        return {f"{way}{FIELDS[name]}": value for name, value in self.filters.items() if name in FIELDS}
 
     def _claims_part(self, outer: str) -> Exists:
         return Exists(ClaimFigures.objects.filter(figures=OuterRef(outer), part=self.part))

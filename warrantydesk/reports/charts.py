@@ -5,19 +5,22 @@ Curves are in `curves`, shares and heat maps in `fields`; `drawn` writes each by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from warrantydesk.reports.letters import breadth, cut
+
 STEPS = (1, 2, 5)
 WIDTH = 640
-LEFT, RIGHT, TOP, FOOT = 36, 8, 20, 24
+LEFT, RIGHT, TOP, FOOT = 42, 8, 20, 24
 PLOT_HEIGHT = 140
 # As narrow as a phone, so that the text is never scaled down.
-ROWS_WIDTH, ROW, LABEL_WIDTH, NUMBER_WIDTH = 340, 26, 110, 36
-LETTER = 6  # about as wide as one is drawn
+ROWS_WIDTH, ROW, NUMBER_WIDTH = 340, 26, 50
+LETTER, LYING_LETTER = 6, 7  # about as wide as one is drawn, on the average and at the most
 MOST_LABELS = 13
-LONGEST_LABEL = 15
+TEN_THOUSAND, A_THOUSAND_THOUSANDS = 10_000, 999_500  # from here on a number is written in thousands, in millions
+SHORTEST_LABEL, LONGEST_LABEL = 8, 23  # letters of the words before a lying bar
 # For paper, whose writer reads no style sheet inside a drawing; on screen the style sheet has the last word.
 INKS = ("#0a6863", "#9a6200", "#2c5fb8", "#7d3f98")
 SHADES = ("#f5f7f8", "#e2efee", "#bfd8d6", "#91bbb8", "#4f918d", "#0a6863")
@@ -63,13 +66,17 @@ class Chart:
 
 
 def whole(value: float) -> str:
-    """A number as it stands at its bar: whole where it is whole, else with one decimal."""
+    """A number as it stands at its bar: 7, 7.5, 9876, and what is longer as 12.3k or 1.2M. The table has all of it."""
+    if value >= A_THOUSAND_THOUSANDS:
+        return f"{value / 1e6:.3g}M"
+    if value >= TEN_THOUSAND:
+        return f"{value / 1e3:.3g}k"
     return f"{value:.0f}" if value == int(value) else f"{value:.1f}"
 
 
 def every_nth(labels: Sequence[str], room: float) -> int:
     """Of labels side by side in `room`, every how many are written so that none stands on its neighbour."""
-    fit = int(room // (max(map(len, labels), default=0) * LETTER + LETTER))
+    fit = int(room // (max(map(breadth, labels), default=0) * LETTER + LETTER))
     return -(-len(labels) // max(min(fit, MOST_LABELS), 1)) or 1
 
 
@@ -99,25 +106,26 @@ def _column(number: int, name: str, value: float, said: str, slot: float, height
 
 def rows(values: Sequence[tuple[str, float]], said: Callable[[float], str] = whole) -> Chart:
     """Lying bars with their words before them, for things that are compared."""
-    most = max((value for _label, value in values), default=0) or 1
-    room = ROWS_WIDTH - LABEL_WIDTH - NUMBER_WIDTH
+    most, left = max((value for _label, value in values), default=0) or 1, words_width(name for name, _value in values)
+    room = ROWS_WIDTH - left - NUMBER_WIDTH
     bars = tuple(
-        _row(number, label, value, said(value), value / most * room) for number, (label, value) in enumerate(values)
+        _row(number, label, value, said(value), left, value / most * room)
+        for number, (label, value) in enumerate(values)
     )
-    return Chart(ROWS_WIDTH, ROW * len(values), written(LABEL_WIDTH), bars, (), "rows")
+    return Chart(ROWS_WIDTH, ROW * len(values), written(left), bars, (), "rows")
 
 
-def cut(label: str, longest: int = LONGEST_LABEL) -> str:
-    """The label as far as there is room for it; the table beneath has all of it."""
-    return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
+def words_width(names: Iterable[str]) -> int:
+    """The room for the words before lying bars: as much as the longest needs, as far as there is any."""
+    return LYING_LETTER * min(max([SHORTEST_LABEL, *map(breadth, names)]), LONGEST_LABEL) + 6
 
 
-def _row(number: int, name: str, value: float, said: str, width: float) -> Bar:
+def _row(number: int, name: str, value: float, said: str, left: int, width: float) -> Bar:
     y = number * ROW
     return Bar(
-        x=written(LABEL_WIDTH), y=written(y + 5), width=written(width), height=written(ROW - 10), label=cut(name),
-        name=name, value=value, shown=said,
-        label_at=written(y + ROW / 2 + 4), value_at=written(LABEL_WIDTH + width + 8),
+        x=written(left), y=written(y + 5), width=written(width), height=written(ROW - 10),
+        label=cut(name, LONGEST_LABEL), name=name, value=value, shown=said,
+        label_at=written(y + ROW / 2 + 4), value_at=written(left + width + 8),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from warrantydesk.reports.charts import (
 )
 
 HEIGHT = PLOT_HEIGHT + 40
-ROOM_FOR_NAMES = 18
+ROOM_FOR_NAMES = 26
 
 
 @dataclass(frozen=True, slots=True)

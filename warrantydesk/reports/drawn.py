@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from warrantydesk.reports.charts import Bar, Chart, Drawing
+from warrantydesk.reports.charts import LEFT, Bar, Chart, Drawing, whole
 from warrantydesk.reports.curves import Curve, Curves
 from warrantydesk.reports.fields import Heat, Shares
 
@@ -61,7 +61,7 @@ def _rows(chart: Chart, name: str) -> str:
 
 
 def _columns(chart: Chart, name: str) -> str:
-    shapes = _grid(((line.at, str(line.value)) for line in chart.grid), 36, chart.width)
+    shapes = _grid(((line.at, whole(line.value)) for line in chart.grid), LEFT, chart.width)
     shapes += "".join(_column(bar, chart.foot) for bar in chart.bars)
     return _frame(name, (chart.width, chart.height), _said(chart.bars), shapes)
 
@@ -79,13 +79,13 @@ def _column(bar: Bar, foot: str) -> str:
 def _grid(lines: Iterable[tuple[str, str]], left: int, right: int) -> str:
     return "".join(
         f'<line class="{"grid" if number else "axis"}" stroke="#cbd2d9" x1="{left}" y1="{at}" x2="{right}" y2="{at}"/>'
-        + _text(str(left - (6 if left > 40 else 8)), at, escape(value), ' dy="4" text-anchor="end"')
+        + _text(str(left - 7), at, escape(value), ' dy="4" text-anchor="end"')
         for number, (at, value) in enumerate(lines)
     )
 
 
 def _curves(chart: Curves, name: str) -> str:
-    shapes = _grid(((line.at, value) for line, value in chart.grid), 46, chart.width)
+    shapes = _grid(((line.at, value) for line, value in chart.grid), LEFT + 6, chart.width)
     shapes += "".join(_text(label.at, chart.foot, escape(label.text), BELOW) for label in chart.labels)
     shapes += "".join(map(_curve, chart.curves))
     legend = "".join(

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, lgamma, log, log1p
+from sys import float_info
 
 FALSE_ALARMS = 0.1  # of the parts named, at most about this share by chance
 RECENT_MONTHS = 3
@@ -67,7 +68,8 @@ def at_least(successes: int, trials: int, share: float) -> float:
     if share >= 1:
         return 1.0
     if successes > trials * share:
-        return min(_sum(range(successes, trials + 1), trials, share), 1.0)
+        # Too little for a number is little, and not nothing.
+        return min(max(_sum(range(successes, trials + 1), trials, share), float_info.min), 1.0)
     return max(1.0 - _sum(range(successes - 1, -1, -1), trials, share), 0.0)
 
 

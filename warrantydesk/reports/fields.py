@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from warrantydesk.reports.charts import INKS, LABEL_WIDTH, NUMBER_WIDTH, ROW, cut, whole, written
+from warrantydesk.reports.charts import INKS, LONGEST_LABEL, NUMBER_WIDTH, ROW, whole, words_width, written
 from warrantydesk.reports.charts import SHADES as INKS_OF_HEAT
+from warrantydesk.reports.letters import cut
 
-SHARES_WIDTH = 440
+SHARES_WIDTH = 376
 CELL, CELL_HEIGHT, HEAT_LABEL, HEAT_HEAD = 34, 24, 64, 22
 SHADES = 5
 
@@ -47,8 +48,9 @@ class Shares:
 def shares(names: Sequence[str], values: Sequence[tuple[str, Sequence[float]]]) -> Shares:
     """Lying bars as long as their sum, cut into one piece for each of `names` (at most four)."""
     most = max((sum(numbers) for _name, numbers in values), default=0) or 1
-    room = SHARES_WIDTH - LABEL_WIDTH - NUMBER_WIDTH
-    bars = tuple(_bar(place, name, numbers, names, room / most) for place, (name, numbers) in enumerate(values))
+    left = words_width(name for name, _numbers in values)
+    scale = (SHARES_WIDTH - left - NUMBER_WIDTH) / most
+    bars = tuple(_bar(place, name, numbers, names, left, scale) for place, (name, numbers) in enumerate(values))
     said = "; ".join(
         f"{name}: {', '.join(f'{one} {whole(number)}' for one, number in zip(names, numbers, strict=True))}"
         for name, numbers in values
@@ -63,8 +65,8 @@ def shares(names: Sequence[str], values: Sequence[tuple[str, Sequence[float]]]) 
     )
 
 
-def _bar(place: int, name: str, numbers: Sequence[float], names: Sequence[str], scale: float) -> Bar:
-    pieces, x = [], float(LABEL_WIDTH)
+def _bar(place: int, name: str, numbers: Sequence[float], names: Sequence[str], left: int, scale: float) -> Bar:
+    pieces, x = [], float(left)
     for number, (what, value) in enumerate(zip(names, numbers, strict=True), start=1):
         if value:
             pieces.append(
@@ -73,7 +75,9 @@ def _bar(place: int, name: str, numbers: Sequence[float], names: Sequence[str], 
         x += value * scale
     y = place * ROW
     total = whole(sum(numbers))
-    return Bar(name, cut(name), written(y + 5), written(y + ROW / 2 + 4), written(x + 8), total, tuple(pieces))
+    return Bar(
+        name, cut(name, LONGEST_LABEL), written(y + 5), written(y + ROW / 2 + 4), written(x + 8), total, tuple(pieces)
+    )
 
 
 @dataclass(frozen=True, slots=True)

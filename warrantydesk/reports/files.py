@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
 from cases.models import Case
 from warrantydesk.faces.paper import NoPaper, pdf_response
-from warrantydesk.reports.exports.answer import Answer
+from warrantydesk.reports.answer import Answer
 from warrantydesk.reports.exports.case_lines import case_lines
 from warrantydesk.reports.exports.csv_file import csv_lines
 from warrantydesk.reports.exports.pdf_file import report_html, report_pdf

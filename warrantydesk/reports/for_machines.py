@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from products.auditing import put_on_record
 from warrantydesk.faces.reporting import AskedError, Offered
+from warrantydesk.reports.answer import answered
 from warrantydesk.reports.asked import DATES
 from warrantydesk.reports.counting.fresh import bring_up_to_date
-from warrantydesk.reports.exports.answer import Answer
 from warrantydesk.reports.exports.text_files import json_lines
 from warrantydesk.reports.forms import DAYS, AskedForm
 from warrantydesk.reports.registry import REPORTS
@@ -39,7 +39,7 @@ def answer(name: str, query: QueryDict) -> dict[str, Any]:
     asked = form.asked(now, zone)
     facts = {"report": name, "format": "json", "first": asked.range.first, "last": asked.range.last}
     put_on_record("export.report", "report", None, facts=facts)
-    written: dict[str, Any] = json.loads("".join(json_lines(Answer(report, asked, report.tables(asked)))))
+    written: dict[str, Any] = json.loads("".join(json_lines(answered(report, asked))))
     return written
 
 

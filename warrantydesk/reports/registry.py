@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -18,18 +18,20 @@ from warrantydesk.reports.figures import (
     reliability,
     shipping,
 )
+from warrantydesk.reports.headlines import Headline, headlines
 from warrantydesk.reports.tables import Table
 
 
 @dataclass(frozen=True)
 class Report:
-    """`answers` is the question a manager opens it with; `tables` counts it."""
+    """`answers` is the question a manager opens it with; `tables` counts it; `headlines` are what stands above them."""
 
     name: str
     title: Promise
     answers: Promise
     tables: Callable[[Asked], list[Table]]
     filters: tuple[str, ...] = EVERY_FILTER
+    headlines: Callable[[Sequence[Table]], list[Headline]] = lambda _tables: []
 
 
 REPORTS: dict[str, Report] = {
@@ -40,6 +42,7 @@ REPORTS: dict[str, Report] = {
             _("Overview"),
             _("What comes in, what is open, and how long does it take?"),
             overview.tables,
+            headlines=headlines,
         ),
         Report(
             "decisions",

@@ -1,25 +1,53 @@
-"""What a later count makes of a finished week whose figures were kept: each difference as a sentence."""
+"""What a later count makes of a finished week whose figures were kept: each difference as a sentence.
+
+Kept is what `cells.plain` makes of each row, by a name of the row that stays when a product, a part or a reason gets
+other words.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.cells import lines_of, plain
 from warrantydesk.reports.models import FrozenWeek
+from warrantydesk.reports.ranges import monday
 from warrantydesk.reports.tables import DAY, Row, Table
+from warrantydesk.reports.wording import said_again, written
 
-MOST_TOLD = 5
-Figures = dict[str, dict[str, list[Any]]]
+MOST_TOLD, TOTAL = 5, "="
+Kept = dict[str, Any]  # "words": how the row began, "cells": what followed
+Figures = dict[str, dict[str, Kept]]
+
+
+def kept_weeks_of(report: str, asked: Asked) -> dict[date, FrozenWeek]:
+    """The kept figures of the weeks that lie in the days whole; none where something narrows the report."""
+    if asked.is_narrowed:
+        return {}
+    whole = FrozenWeek.objects.filter(
+        report=report, monday__gte=asked.range.first, monday__lte=asked.range.last - timedelta(days=6)
+    )
+    return {one.monday: one for one in whole}
+
+
+def frozen_of(report: str, asked: Asked) -> FrozenWeek | None:
+    """The kept figures, where exactly one whole week is asked for and nothing narrows it."""
+    first, last = asked.range.first, asked.range.last
+    if asked.is_narrowed or first != monday(first) or last != first + timedelta(days=6):
+        return None
+    return FrozenWeek.objects.filter(report=report, monday=first).first()
 
 
 def figures_of(tables: Sequence[Table]) -> Figures:
     """Every figure of the tables that are about the chosen days, by table and row. What is about now is not kept."""
     return {
-        table.code: {_name(row): _cells(table, row) for row in lines_of(table)}
+        table.code: {
+            _name(table, row, {}): {"words": _words(table, row), "cells": _cells(table, row)} for row in lines_of(table)
+        }
         for table in tables
         if not table.about_now
     }
@@ -37,32 +65,43 @@ def restated(table: Table, frozen: FrozenWeek | None) -> list[str]:
 def is_restated(table: Table, row: Row, kept: Mapping[date, FrozenWeek]) -> bool:
     """Whether a row of a finished week is not any more what was kept when that week was over."""
     week = kept.get(row.cells[0]) if isinstance(row.cells[0], date) and table.columns[0].kind == DAY else None
-    before = week.figures.get(table.code) if week else None
-    return before is not None and before.get(_name(row)) != _cells(table, row)
+    before = week.figures.get(table.code, {}) if week else {}
+    name = _name(table, row, before)
+    return name in before and before[name]["cells"] != _cells(table, row)
 
 
-def _differences(table: Table, before: dict[str, list[Any]]) -> Iterator[str]:
-    now = {_name(row): _cells(table, row) for row in lines_of(table)}
-    for name in dict.fromkeys([*now, *before]):
-        was, is_now = before.get(name), now.get(name)
-        if was is None or is_now is None:
-            words = _("%(row)s is new") if was is None else _("%(row)s was there and is not any more")
-            yield words % {"row": name}
+def _differences(table: Table, before: Mapping[str, Kept]) -> Iterator[str]:
+    now = {_name(table, row, before): row for row in lines_of(table)}
+    for name, row in now.items():
+        words = _words(table, row)
+        if name not in before:
+            yield _("%(row)s is new") % {"row": words}
             continue
-        for column, old, new in zip(table.columns[1:], was, is_now, strict=False):
-            if old != new:
+        cells = zip(table.columns[1:], _cells(table, row), before[name]["cells"], strict=False)
+        for column, value, old in cells:
+            if value != old:
                 yield _("%(row)s, %(column)s: %(new)s, was %(old)s") % {
-                    "row": name, "column": column.heading, "new": _said(new), "old": _said(old),
-                }  # fmt: skip
+                    "row": words,
+                    "column": column.heading,
+                    "new": said_again(value, column),
+                    "old": said_again(old, column),
+                }
+    for name, kept in before.items():
+        if name not in now:
+            yield _("%(row)s was there and is not any more") % {"row": kept["words"]}
 
 
-def _said(value: Any) -> str:
-    return "–" if value is None else str(value)
+def _name(table: Table, row: Row, before: Mapping[str, Kept]) -> str:
+    """The same for the same row in every count; its words where it has no other name, or was kept by them."""
+    words = _words(table, row)
+    name = TOTAL if row is table.total else row.key or row.code or words
+    return words if words in before and name not in before else name
 
 
-def _name(row: Row) -> str:
+def _words(table: Table, row: Row) -> str:
     """A row by its words, and by its currency where it has one: two rows of a table may begin alike."""
-    return " ".join(str(cell) for cell in row.cells[:2]) if isinstance(row.cells[1], str) else str(row.cells[0])
+    told = written(table, row)
+    return " ".join(told[:2]) if isinstance(row.cells[1], str) else told[0]
 
 
 def _cells(table: Table, row: Row) -> list[Any]:

@@ -1,41 +1,24 @@
-"""Cells as a person reads them, in the reader's language."""
+"""The tables of a report as a page and a paper show them, in the reader's language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from django.urls import reverse
-from django.utils import formats
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from warrantydesk.faces.formats import day, money
-from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.answer import Answer
 from warrantydesk.reports.drawn import drawn
-from warrantydesk.reports.figures.names import month_name
-from warrantydesk.reports.models import FrozenWeek
-from warrantydesk.reports.restated import is_restated, restated
-from warrantydesk.reports.tables import (
-    COUNT,
-    DAYS,
-    MONEY,
-    MONTH,
-    NUMBER,
-    PERCENT,
-    TEXT,
-    Column,
-    Money,
-    Row,
-    Table,
-    Words,
-)
+from warrantydesk.reports.restated import is_restated
+from warrantydesk.reports.tables import COUNT, TEXT, Row, Table, Words
+from warrantydesk.reports.wording import written
 
-NOTHING = "–"
+NUMBER_CELL = ' class="cell-num"'
 _SMALL = ' class="is-small"'
+KEY = "key-of-a-row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,71 +49,44 @@ class Shown:
     def body(self) -> SafeString:
         """The rows as the page has them: a template for each of some hundred cells is most of what a page costs."""
         few, changed = escape(_("few")), escape(_("restated"))
-        return mark_safe("".join(_line(row, few, changed) for row in self.rows))  # noqa: S308 - escaped in _line
+        kinds = [NUMBER_CELL if is_number else "" for _head, is_number in self.heads[1:]]
+        lines = (_line(row, kinds, few, changed) for row in self.rows)
+        return mark_safe("".join(lines))  # noqa: S308 - escaped in _line
 
 
-def _line(row: ShownRow, few: str, changed: str) -> str:
+def _line(row: ShownRow, kinds: Sequence[str], few: str, changed: str) -> str:
     first, *others = map(escape, row.cells)
     words = f'<a href="{escape(row.url)}">{first}</a>' if row.url else first
     words += f' <span class="few">{few}</span>' if row.small else ""
     words += f' <span class="few restated-week">{changed}</span>' if row.restated else ""
-    cells = "".join(f'<td class="cell-num">{cell}</td>' for cell in others)
+    cells = "".join(f"<td{kind}>{cell}</td>" for kind, cell in zip(kinds, others, strict=False))
     return f'<tr{_SMALL if row.small else ""}><th scope="row">{words}</th>{cells}</tr>'
 
 
-def shown(
-    table: Table,
-    name: str,
-    asked: Asked,
-    frozen: FrozenWeek | None = None,
-    kept: Mapping[date, FrozenWeek] | None = None,
-) -> Shown:
-    """`frozen` are the figures kept when the week asked for was over: what differs from them is told. `kept` are those
-    of all finished weeks among the days: a row of such a week that differs is marked."""
+def shown(table: Table, answer: Answer) -> Shown:
+    """What differs from the figures kept when the week asked for was over is told; a row of a finished week that
+    differs is marked."""
     heads = [(column.heading, column.kind != TEXT) for column in table.columns]
+    url_of = _urls(table, answer)
     rows = [
-        ShownRow(written(table, row), _url(table, row, name, asked), row.small, is_restated(table, row, kept or {}))
+        ShownRow(written(table, row), url_of(row), row.small, is_restated(table, row, answer.kept))
         for row in table.rows
     ]
     total = written(table, table.total) if table.total and table.rows else []
-    return Shown(table, heads, rows, total, restated(table, frozen))
+    return Shown(table, heads, rows, total, answer.restated(table))
 
 
-def written(table: Table, row: Row) -> list[str]:
-    return [said(cell, column) for cell, column in zip(row.cells, table.columns, strict=False)]
+def _urls(table: Table, answer: Answer) -> Callable[[Row], str]:
+    """Where each row leads: an address is looked up once for all of them."""
+    way = reverse("reports:cases", args=[answer.report.name, table.code, KEY])
+    before, _key, after = way.rpartition(KEY)
+    query = answer.asked.query()
 
+    def url_of(row: Row) -> str:
+        numbers = [cell for cell, column in zip(row.cells, table.columns, strict=False) if column.kind == COUNT]
+        nothing_behind = bool(numbers) and not any(numbers)
+        if not row.key or table.cases is None or nothing_behind:
+            return row.url
+        return f"{before}{row.key}{after}?{query}"
 
-def said(cell: Any, column: Column) -> str:
-    """The cell in words. There is no figure: a dash."""
-    if cell is None:
-        return NOTHING
-    if column.kind == TEXT or isinstance(cell, str):
-        return str(cell)
-    if column.kind == MONEY and isinstance(cell, Money):
-        return money(cell.amount, cell.currency)
-    if isinstance(cell, date):
-        return month_name(cell) if column.kind == MONTH else day(cell)
-    return _number(cell, column.kind)
-
-
-def _number(value: float, kind: str) -> str:
-    if kind == PERCENT:
-        return _percent(value)
-    places = {DAYS: 1, NUMBER: 2}.get(kind, 0)
-    return formats.number_format(round(value, places), decimal_pos=places, use_l10n=True, force_grouping=True)
-
-
-def _percent(share: float) -> str:
-    """12.3 %; a share that is not nothing is never written as nothing."""
-    hundredths = 100 * share
-    if 0 < hundredths < 0.05:
-        return "< " + _("%(n)s %%") % {"n": formats.number_format(0.1, decimal_pos=1)}
-    return _("%(n)s %%") % {"n": formats.number_format(round(hundredths, 1), decimal_pos=1)}
-
-
-def _url(table: Table, row: Row, name: str, asked: Asked) -> str:
-    numbers = [cell for cell, column in zip(row.cells, table.columns, strict=False) if column.kind == COUNT]
-    nothing_behind = bool(numbers) and not any(numbers)
-    if not row.key or table.cases is None or nothing_behind:
-        return row.url
-    return f"{reverse('reports:cases', args=[name, table.code, row.key])}?{asked.query()}"
+    return url_of

@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from statistics import median
 
 DECISION, WAY_IN, REPAIR, WHOLE = "decision", "way_in", "repair", "whole"
 STAGES = (DECISION, WAY_IN, REPAIR, WHOLE)
 REPLY = "reply"  # kept beside the stages, and no stage: until a person first answered
-DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +38,6 @@ class Run:
     stage: str
     begin: datetime
     end: datetime
-
-    @property
-    def days(self) -> float:
-        return (self.end - self.begin).total_seconds() / DAY
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """The median of a stage in days of 24 hours, over `runs` of them; None where there were none."""
-
-    stage: str
-    median_days: float | None
-    runs: int
-
-
-def stage_figures(moves: Iterable[Move], start: datetime, end: datetime) -> list[Figure]:
-    """Every stage of STAGES, in that order, over the runs that ended in the half-open time [start, end).
-
-    `moves` come with the rows of one case together, in the order in which they happened, from its very beginning.
-    """
-    days: dict[str, list[float]] = {stage: [] for stage in STAGES}
-    for run in stage_runs(moves):
-        if start <= run.end < end:
-            days[run.stage].append(run.days)
-    return [Figure(stage, median(found) if found else None, len(found)) for stage, found in days.items()]
 
 
 def stage_runs(moves: Iterable[Move]) -> Iterator[Run]:

@@ -44,12 +44,14 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Row:
     """`key` leads to the cases behind the row (empty: there are none to show), `url` to whatever else is behind it;
-    `small` marks a number too small to draw conclusions from."""
+    `small` marks a number too small to draw conclusions from. `code` is what a row without a key is called in kept
+    figures, whatever its words become."""
 
     cells: tuple[Any, ...]
     key: str = ""
     small: bool = False
     url: str = ""
+    code: str = ""
 
 
 Drill = Callable[[str], "QuerySet[Any] | None"]

@@ -2,7 +2,7 @@
 
 A ledger: whoever changes flat rows adds rows that take away what was and add what is, in the same transaction, so that
 two of them never wait for each other. The number of anything is the sum of its rows; `reports.counting.ledgers` writes
-them, makes one row of many, and proves that the sums are those of the flat rows.
+them and proves that the sums are those of the flat rows, `reports.counting.folding` makes one row of many every night.
 """
 
 from typing import ClassVar
@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+BUCKET = 2 * 3600  # seconds: runs that took alike long; fine enough that few of a week share one
 
 
 class Tally(models.Model):
@@ -29,7 +31,10 @@ class Tally(models.Model):
     number = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(name="tally_by_day", fields=["subject", "day"])]
+        indexes = [
+            models.Index(name="tally_by_day", fields=["subject", "day"]),
+            models.Index(name="tally_by_part", fields=["part", "subject", "day"], condition=Q(part__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.day}: {self.number}"
@@ -111,18 +116,20 @@ class CountryHistoryTally(Histories):
 
 
 class RunTally(models.Model):
-    """So many runs of a stage that ended in one week and took alike long; `seconds` is the sum of their lengths."""
+    """So many runs of a stage that ended in one week and took alike long: of all cases, and once more of those that
+    claim each `part`. `seconds` is the sum of their lengths, of all cases only."""
 
-    KEYS: ClassVar = ("stage", "monday", "bucket")
+    KEYS: ClassVar = ("part", "stage", "monday", "bucket")
 
+    part = models.BigIntegerField(null=True)
     stage = models.CharField(max_length=12)
     monday = models.DateField()
     bucket = models.PositiveIntegerField()
     number = models.BigIntegerField()
-    seconds = models.BigIntegerField()
+    seconds = models.BigIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(name="run_tally_by_week", fields=["monday", "stage"])]
+        indexes = [models.Index(name="run_tally_by_part", fields=["part", "monday", "stage"])]
 
     def __str__(self) -> str:
         return f"{self.stage} {self.monday}: {self.number}"

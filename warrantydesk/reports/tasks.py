@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from warrantydesk.reports import weekly
+from warrantydesk.reports.counting.folding import fold_ledgers
 from warrantydesk.reports.counting.rounds import count_changed, prove
 from warrantydesk.reports.exports import jobs
 from warrantydesk.reports.figures.spans import keep_weeks
@@ -23,9 +24,11 @@ def count() -> None:
 
 @shared_task
 def prove_figures() -> None:
-    """Every night: are the stored figures those a recount gives? What is not is said, and counted anew."""
+    """Every night: are the stored figures those a recount gives? What is not is said, and counted anew. Then the rows
+    of the ledgers that are alike become one."""
     for difference in prove():
         logger.error("reports: %s", difference)
+    fold_ledgers()
 
 
 @shared_task

@@ -14,18 +14,18 @@ from products.auditing import put_on_record
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.formats import day
 from warrantydesk.faces.navigation import desk_response
+from warrantydesk.reports.answer import answered
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.case_list import case_page, case_row
 from warrantydesk.reports.counting.fresh import bring_up_to_date
-from warrantydesk.reports.exports.answer import Answer
 from warrantydesk.reports.files import FILES, case_file
 from warrantydesk.reports.forms import AskedForm
 from warrantydesk.reports.models import SavedFilter, Subscription
 from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.registry import REPORTS, Report
-from warrantydesk.reports.shown import shown, written
+from warrantydesk.reports.shown import shown
 from warrantydesk.reports.tables import Table
-from warrantydesk.reports.weeks import frozen_of, kept_weeks_of
+from warrantydesk.reports.wording import written
 
 SEE_REPORTS, EXPORT_DATA = "cases.see_reports", "cases.export_data"
 UNPROCESSABLE = 422
@@ -62,21 +62,21 @@ def report(request: HttpRequest, name: str = "overview") -> HttpResponse:
     """What cannot be answered is said, and the usual weeks shown: the page still answers with 200."""
     question = question_of(request, name)
     waiting = bring_up_to_date()
-    asked = question.asked
-    tables, frozen, kept = question.report.tables(asked), frozen_of(name, asked), kept_weeks_of(name, asked)
+    answer = answered(question.report, question.asked)
     context = {
         "report": question.report,
         "reports": REPORTS.values(),
         "form": question.form,
         "is_wrong": question.is_wrong,
-        "days": range_in_words(asked.range),
-        "tables": [shown(table, name, asked, frozen, kept) for table in tables],
-        "is_empty": all(table.is_empty for table in tables),
+        "days": range_in_words(answer.asked.range),
+        "headlines": question.report.headlines(answer.tables),
+        "tables": [shown(table, answer) for table in answer.tables],
+        "is_empty": all(table.is_empty for table in answer.tables),
         "waiting": waiting,
-        "frozen": frozen,
+        "frozen": answer.frozen,
         "saved": SavedFilter.objects.filter(user=request.user.pk, report=name),
         "is_subscribed": Subscription.objects.filter(user=request.user.pk).exists(),
-        "query": asked.query(),
+        "query": answer.asked.query(),
         "files": (("csv", "CSV"), ("xlsx", "XLSX"), ("pdf", "PDF"), ("json", "JSON")),
     }
     return desk_response(request, "reports/report.html", context, current="reports")
@@ -125,7 +125,7 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     if question.is_wrong:
         return HttpResponse(question.problems, status=UNPROCESSABLE, content_type="text/plain; charset=utf-8")
     bring_up_to_date()
-    answer = Answer(question.report, question.asked, question.report.tables(question.asked))
+    answer = answered(question.report, question.asked)
     if kind not in FILES:
         raise Http404(kind)
     span = question.asked.range

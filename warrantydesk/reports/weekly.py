@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -55,11 +56,25 @@ def prepare_week(now: datetime) -> int:
 def send_due(now: datetime) -> int:
     """Send what waits; how many left. What a dead sender left behind is settled first."""
     _settle_abandoned(now)
-    sent = 0
+    sent, papers = 0, Papers(now)
     for pk in WeeklyMail.objects.filter(status=Status.QUEUED, not_before__lte=now).values_list("pk", flat=True):
         mail = _claim(pk, now)
-        sent += mail is not None and _send(mail, now)
+        sent += mail is not None and _send(mail, papers)
     return sent
+
+
+@dataclass
+class Papers:
+    """The reports of each week as one PDF, made once however many get it. NoPaper where none can be written here."""
+
+    now: datetime
+    made: dict[date, bytes] = field(default_factory=dict)
+
+    def of(self, week: date) -> bytes:
+        if week not in self.made:
+            zone = timezone.get_default_timezone()
+            self.made[week] = report_pdf([answer_of_week(one, week, self.now, zone) for one in REPORTS.values()])
+        return self.made[week]
 
 
 def _claim(pk: int, now: datetime) -> WeeklyMail | None:
@@ -69,10 +84,11 @@ def _claim(pk: int, now: datetime) -> WeeklyMail | None:
     return WeeklyMail.objects.select_related("user").get(pk=pk) if taken else None
 
 
-def _send(mail: WeeklyMail, now: datetime) -> bool:
+def _send(mail: WeeklyMail, papers: Papers) -> bool:
+    now = papers.now
     with translation.override(settings.LANGUAGE_CODE):
         try:
-            letter = _letter(mail, now)
+            letter = _letter(mail, papers)
         except NoPaper as missing:
             return _later(mail, now, f"No PDF: {missing}")
     if not _held(mail, handed_over_at=now):
@@ -88,10 +104,8 @@ def _send(mail: WeeklyMail, now: datetime) -> bool:
     return _held(mail, status=Status.SENT, sent_at=now, problem="")
 
 
-def _letter(mail: WeeklyMail, now: datetime) -> EmailMessage:
-    zone = timezone.get_default_timezone()
+def _letter(mail: WeeklyMail, papers: Papers) -> EmailMessage:
     days = span(mail.monday, mail.monday + timedelta(days=6))
-    answers = [answer_of_week(report, mail.monday, now, zone) for report in REPORTS.values()]
     query = f"from={mail.monday}&to={mail.monday + timedelta(days=6)}"
     address = f"{settings.SITE_URL.rstrip('/')}{reverse('reports:overview')}?{query}"
     body = _(
@@ -100,7 +114,7 @@ def _letter(mail: WeeklyMail, now: datetime) -> EmailMessage:
     ) % {"days": days, "address": address}
     letter = EmailMessage(subject=_("Warranty desk, %(days)s") % {"days": days}, body=body, to=[mail.user.email])
     letter.extra_headers = {"Auto-Submitted": "auto-generated"}
-    letter.attach(f"reports-{mail.monday}.pdf", report_pdf(answers), "application/pdf")
+    letter.attach(f"reports-{mail.monday}.pdf", papers.of(mail.monday), "application/pdf")
     return letter
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
 
+from warrantydesk.reports.answer import Answer, answered
 from warrantydesk.reports.asked import Asked
-from warrantydesk.reports.exports.answer import Answer
 from warrantydesk.reports.models import FrozenWeek
 from warrantydesk.reports.ranges import WEEK, Range, midnight, monday
 from warrantydesk.reports.registry import REPORTS, Report
@@ -18,8 +18,7 @@ def finished_week(now: datetime, zone: tzinfo) -> date:
 
 
 def answer_of_week(report: Report, week: date, now: datetime, zone: tzinfo) -> Answer:
-    asked = Asked(Range(week, week + timedelta(days=6)), now, zone)
-    return Answer(report, asked, report.tables(asked))
+    return answered(report, Asked(Range(week, week + timedelta(days=6)), now, zone))
 
 
 def freeze_week(week: date, now: datetime, zone: tzinfo) -> int:
@@ -39,21 +38,3 @@ def freeze_week(week: date, now: datetime, zone: tzinfo) -> int:
     ]
     FrozenWeek.objects.bulk_create(kept, ignore_conflicts=True)
     return len(kept)
-
-
-def kept_weeks_of(report: str, asked: Asked) -> dict[date, FrozenWeek]:
-    """The kept figures of the weeks that lie in the days whole; none where something narrows the report."""
-    if asked.is_narrowed:
-        return {}
-    whole = FrozenWeek.objects.filter(
-        report=report, monday__gte=asked.range.first, monday__lte=asked.range.last - timedelta(days=6)
-    )
-    return {one.monday: one for one in whole}
-
-
-def frozen_of(report: str, asked: Asked) -> FrozenWeek | None:
-    """The kept figures, where exactly one whole week is asked for and nothing narrows it."""
-    first, last = asked.range.first, asked.range.last
-    if asked.is_narrowed or first != monday(first) or last != first + timedelta(days=6):
-        return None
-    return FrozenWeek.objects.filter(report=report, monday=first).first()

@@ -32,7 +32,8 @@ class ReportsOut(serializers.Serializer):
 
 
 class TableOut(serializers.Serializer):
-    """`rows` are cells in the order of `columns`: days as 2026-03-31, shares as 0.125, null for no figure."""
+    """`rows` are cells in the order of `columns`: days as 2026-03-31, shares as 0.125, null for no figure. `restated`
+    says what differs from the figures kept when the week asked for was over."""
 
     code = serializers.CharField()
     title = serializers.CharField()
@@ -40,6 +41,8 @@ class TableOut(serializers.Serializer):
     formula = serializers.CharField(allow_blank=True)
     columns = serializers.ListField(child=serializers.CharField())
     rows = serializers.ListField(child=serializers.ListField(child=serializers.JSONField(allow_null=True)))
+    total = serializers.ListField(child=serializers.JSONField(allow_null=True), allow_null=True)
+    restated = serializers.ListField(child=serializers.CharField())
 
 
 class ReportOut(serializers.Serializer):

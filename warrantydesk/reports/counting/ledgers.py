@@ -21,6 +21,7 @@ from warrantydesk.reports.counting.subjects import IS_FAILURE, OF_CASES, OF_PAUS
 from warrantydesk.reports.counting.turns import take_turn
 from warrantydesk.reports.models import CaseFigures, ClaimFigures, PartCohort, StageRun
 from warrantydesk.reports.tallies import (
+    BUCKET,
     CountryFailureTally,
     CountryHistoryTally,
     FailureTally,
@@ -30,7 +31,6 @@ from warrantydesk.reports.tallies import (
     Tally,
 )
 
-BUCKET = 2 * 3600  # seconds: runs that took alike long; fine enough that few of them share one
 AT_ONCE = 5000
 Key = tuple[Any, ...]
 Sums = dict[Key, tuple[int, ...]]
@@ -126,9 +126,14 @@ def _failures_by_country(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]
 def _runs(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:
     rows = narrow(StageRun.objects.all()).order_by()
     rows = rows.annotate(monday=TruncWeek("ended_on"), bucket=F("seconds") / BUCKET)
-    listed = rows.values_list("stage", "monday", "bucket").annotate(n=Count("pk"), s=Sum("seconds"))
+    alike = ("stage", "monday", "bucket")
+    listed = rows.values_list(*alike).annotate(n=Count("pk"), s=Sum("seconds"))
     for *key, number, seconds in listed.iterator(AT_ONCE):
-        yield tuple(key), (number, int(seconds))
+        yield (None, *key), (number, int(seconds))
+    # A case that claims two of a part went through its stages once.
+    of_parts = rows.filter(figures__claims__isnull=False).values_list("figures__claims__part", *alike)
+    for *key, number in of_parts.annotate(n=Count("pk", distinct=True)).iterator(AT_ONCE):
+        yield tuple(key), (number, 0)
 
 
 def _sold(narrow: Narrow) -> Iterator[tuple[Key, tuple[int, ...]]]:

@@ -74,7 +74,7 @@ def _left() -> Case:
 
 
 IS_FAILURE = Q(counts=True, months_in_service__isnull=False)
-OF_CASES = (
+WHOLE_CASES = (
     Subject("received", CaseFigures, "received_on", {"word": "state"}),
     Subject("ended", CaseFigures, "closed_on", {}),
     Subject(
@@ -88,6 +88,24 @@ OF_CASES = (
         },
     ),
     Subject("missing", CaseFigures, "received_on", {"flag": _missing()}),
+)
+
+
+def of_part(name: str) -> str:
+    """What a subject of whole cases is called where it is counted for each part that the cases claim."""
+    return f"{name}_p"
+
+
+def _of_part(one: Subject) -> Subject:
+    """A case that claims two of a part is one case."""
+    keys = {**one.keys, "part": F("claims__part")}
+    number = Count("pk", distinct=True)
+    return Subject(of_part(one.name), one.model, one.day, keys, Q(claims__isnull=False), number)
+
+
+OF_CASES = (
+    *WHOLE_CASES,
+    *map(_of_part, WHOLE_CASES),
     Subject(
         "verdicts",
         ClaimFigures,
@@ -136,4 +154,4 @@ OF_PAUSES = (
 )
 SUBJECTS = {one.name: one for one in (*OF_CASES, *OF_PAUSES)}
 
-__all__ = ["ASKED", "COMPLETE", "ENDINGS", "OF_CASES", "OF_PAUSES", "STANDS_STILL", "SUBJECTS", "Subject"]
+__all__ = ["ASKED", "COMPLETE", "ENDINGS", "OF_CASES", "OF_PAUSES", "STANDS_STILL", "SUBJECTS", "Subject", "of_part"]

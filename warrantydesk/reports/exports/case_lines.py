@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from products.spreadsheet import Cell, written
+from warrantydesk.reports.answer import Told, nobody
 from warrantydesk.reports.case_list import case_row
-from warrantydesk.reports.exports.answer import Told, nobody
 from warrantydesk.reports.figures.names import state_name
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from products.spreadsheet import Cell, written
+from warrantydesk.reports.answer import Answer, Told, nobody
 from warrantydesk.reports.cells import lines_of, plain
-from warrantydesk.reports.exports.answer import Answer, Told, nobody
 
 
 def csv_lines(answer: Answer, told: Told = nobody) -> Iterator[str]:
@@ -22,3 +24,5 @@ def _rows(answer: Answer, told: Told) -> Iterator[list[Cell]]:
                 *(plain(cell, column) for cell, column in zip(row.cells, table.columns, strict=False)),
             ]
             told(1)
+        for words in answer.restated(table):
+            yield [str(table.title), _("Restated since the week was over:"), words]

@@ -21,9 +21,9 @@ from django.utils import timezone, translation
 
 from cases.queries import cases_visible_to
 from warrantydesk.faces.paper import NoPaper
+from warrantydesk.reports.answer import Answer, Told, answered
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.fresh import bring_up_to_date
-from warrantydesk.reports.exports.answer import Answer, Told
 from warrantydesk.reports.exports.case_lines import case_lines
 from warrantydesk.reports.exports.csv_file import csv_lines
 from warrantydesk.reports.exports.pdf_file import report_pdf
@@ -141,8 +141,7 @@ def _write(job: ExportJob, file: IO[bytes], told: _Teller) -> str:
     if job.table:
         _write_cases(job, asked, file, told)
         return f"{job.report}-{job.table}-{job.key}.csv"
-    report = REPORTS[job.report]
-    answer = Answer(report, asked, report.tables(asked))
+    answer = answered(REPORTS[job.report], asked)
     told.begin(answer.rows)
     write_answer(answer, job.kind, file, told)
     return f"{answer.name}.{job.kind}"

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from warrantydesk.faces.formats import span
 from warrantydesk.faces.paper import write_pdf
-from warrantydesk.reports.exports.answer import Answer
+from warrantydesk.reports.answer import Answer
 from warrantydesk.reports.shown import shown
 
 SHEETS = (
@@ -23,10 +23,7 @@ SECONDS = 60
 
 def report_html(answers: Sequence[Answer], *, for_paper: bool = True, no_pdf: bool = False) -> str:
     chosen = answers[0].asked.range
-    pages = [
-        (answer.report, [shown(table, answer.report.name, answer.asked) for table in answer.tables])
-        for answer in answers
-    ]
+    pages = [(answer.report, [shown(table, answer) for table in answer.tables]) for answer in answers]
     context = {
         "pages": pages,
         "days": span(chosen.first, chosen.last),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from unicodedata import east_asian_width
 
+from warrantydesk.reports.answer import Answer, Told, nobody
 from warrantydesk.reports.cells import lines_of, plain
-from warrantydesk.reports.exports.answer import Answer, Told, nobody
-from warrantydesk.reports.shown import written
-from warrantydesk.reports.tables import TEXT, Table
+from warrantydesk.reports.letters import breadth
+from warrantydesk.reports.tables import TEXT, Row, Table
+from warrantydesk.reports.wording import written
 
 
 def json_lines(answer: Answer, told: Told = nobody) -> Iterator[str]:
@@ -21,22 +21,26 @@ def json_lines(answer: Answer, told: Told = nobody) -> Iterator[str]:
     }
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "tables": ['
     for number, table in enumerate(answer.tables):
-        yield (",\n" if number else "\n") + json.dumps(_table(table), ensure_ascii=False)
+        yield (",\n" if number else "\n") + json.dumps(_table(table, answer.restated(table)), ensure_ascii=False)
         told(len(table.rows))
     yield "\n]}\n"
 
 
-def _table(table: Table) -> dict[str, object]:
+def _table(table: Table, restated: list[str]) -> dict[str, object]:
     return {
         "code": table.code,
         "title": str(table.title),
         "meaning": str(table.meaning),
         "formula": str(table.formula),
         "columns": [str(column.heading) for column in table.columns],
-        "rows": [
-            [plain(cell, column) for cell, column in zip(row.cells, table.columns, strict=False)] for row in table.rows
-        ],
+        "rows": [_cells(table, row) for row in table.rows],
+        "total": _cells(table, table.total) if table.total and table.rows else None,
+        "restated": restated,
     }
+
+
+def _cells(table: Table, row: Row) -> list[object]:
+    return [plain(cell, column) for cell, column in zip(row.cells, table.columns, strict=False)]
 
 
 def text_lines(answer: Answer, told: Told = nobody) -> Iterator[str]:
@@ -47,13 +51,14 @@ def text_lines(answer: Answer, told: Told = nobody) -> Iterator[str]:
             yield f"  {table.empty or '–'}\n\n"
             continue
         yield from _aligned(table)
+        yield from (f"  ! {words}\n" for words in answer.restated(table))
         told(len(table.rows))
         yield "\n"
 
 
 def _aligned(table: Table) -> Iterator[str]:
     lines = [[str(column.heading) for column in table.columns], *(written(table, row) for row in lines_of(table))]
-    widths = [max(_width(line[place]) for line in lines if place < len(line)) for place in range(len(table.columns))]
+    widths = [max(breadth(line[place]) for line in lines if place < len(line)) for place in range(len(table.columns))]
     for line in lines:
         cells = (
             _padded(cell, width, right=column.kind != TEXT)
@@ -63,9 +68,5 @@ def _aligned(table: Table) -> Iterator[str]:
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:
-    gap = " " * (width - _width(cell))
+    gap = " " * (width - breadth(cell))
     return gap + cell if right else cell + gap
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -15,9 +14,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from products.spreadsheet import DANGEROUS
+from warrantydesk.reports.answer import Answer, Told, nobody
 from warrantydesk.reports.cells import lines_of
-from warrantydesk.reports.exports.answer import Answer, Told, nobody
-from warrantydesk.reports.tables import DAY, DAYS, MONEY, MONTH, NUMBER, PERCENT, Column, Money, Table
+from warrantydesk.reports.tables import DAY, DAYS, MONEY, MONTH, NUMBER, PERCENT, Column, Money
 
 FORMATS = {PERCENT: "0.0%", DAYS: "0.0", NUMBER: "0.00", DAY: "yyyy-mm-dd", MONTH: "yyyy-mm", MONEY: "#,##0.00"}
 NO_TITLE = re.compile(r"[\[\]:*?/\\]")
@@ -34,15 +33,17 @@ def write_xlsx(answer: Answer, file: IO[bytes] | Path, told: Told = nobody) -> N
         for row in lines_of(table):
             sheet.append([_cell(sheet, cell, column) for cell, column in zip(row.cells, table.columns, strict=False)])
             told(1)
-    _explain(book, answer.tables)
+    _explain(book, answer)
     book.save(file)
 
 
-def _explain(book: Workbook, tables: Iterable[Table]) -> None:
+def _explain(book: Workbook, answer: Answer) -> None:
     sheet = book.create_sheet(_("What is counted"))
-    sheet.append([_bold(sheet, head) for head in (_("Table"), _("Meaning"), _("Formula"))])
-    for table in tables:
-        sheet.append([_text(sheet, str(words)) for words in (table.title, table.meaning, table.formula)])
+    heads = (_("Table"), _("Meaning"), _("Formula"), _("Restated since the week was over:"))
+    sheet.append([_bold(sheet, head) for head in heads])
+    for table in answer.tables:
+        told = (table.title, table.meaning, table.formula, "\n".join(answer.restated(table)))
+        sheet.append([_text(sheet, str(words)) for words in told])
 
 
 def _title(wanted: str, taken: set[str]) -> str:

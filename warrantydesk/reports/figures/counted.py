@@ -1,4 +1,5 @@
-"""Numbers by the day: from the ledger where nobody narrows the report, else from the flat rows. The same either way."""
+"""Numbers by the day: from the ledger where it knows all that narrows the report, else from the flat rows. The same
+either way."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from warrantydesk.reports.asked import Asked
-from warrantydesk.reports.counting.subjects import SUBJECTS
+from warrantydesk.reports.counting.subjects import SUBJECTS, of_part
 from warrantydesk.reports.models import CaseFigures, ClaimFigures, PauseFigures
 from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.tallies import Tally
@@ -20,13 +21,19 @@ def counted(asked: Asked, subject: str, days: Range | None, *by: str) -> Numbers
 
     `by` are keys of the subject, or `day`. What there is none of is not in it.
     """
-    if asked.is_narrowed:
+    if (rows := in_ledger(asked, subject)) is None:
         listed = _flat(asked, subject, days, by)
     else:
-        rows = Tally.objects.filter(subject=subject).order_by()
         within = rows.filter(day__range=(days.first, days.last)) if days else rows
         listed = within.values_list(*by).annotate(n=Sum("number"))
     return {(row[0] if len(by) == 1 else tuple(row[:-1])): row[-1] for row in listed if row[-1]}
+
+
+def in_ledger(asked: Asked, subject: str) -> QuerySet[Tally] | None:
+    """The rows of a subject that pass the filters; None where the ledger does not know one of them."""
+    known = [name for name in (subject, of_part(subject)) if name in SUBJECTS]
+    name = next((name for name in known if not asked.filters.keys() - SUBJECTS[name].keys.keys()), None)
+    return Tally.objects.filter(subject=name, **asked.filters).order_by() if name else None
 
 
 def _flat(asked: Asked, subject: str, days: Range | None, by: tuple[str, ...]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -24,10 +24,14 @@ MOST_BARS = 12
 COVERED, DENIED = "covered", "denied"
 
 
+Verdicts = Mapping[tuple[int | None, int, str, int], int]  # product, part, verdict, whether goodwill → parts
+
+
 def tables(asked: Asked) -> list[Table]:
+    verdicts = verdicts_of(asked)
     return [
-        by_product(asked),
-        by_part(asked),
+        by_product(asked, verdicts),
+        by_part(asked, verdicts),
         reasons(asked),
         partly(asked),
         reviewers(asked),
@@ -36,25 +40,36 @@ def tables(asked: Asked) -> list[Table]:
     ]
 
 
+def verdicts_of(asked: Asked) -> Verdicts:
+    return counted(asked, "verdicts", asked.range, "product", "part", "word", "flag")
+
+
 def decided(asked: Asked) -> QuerySet[ClaimFigures]:
     """The claimed parts whose standing verdict was given on the chosen days."""
     return asked.claims().filter(decided_on__range=(asked.range.first, asked.range.last))
 
 
-def by_product(asked: Asked) -> Table:
-    return _by(asked, "product", code="products", title=_("Verdicts by product"), of=_("Product"))
+def by_product(asked: Asked, verdicts: Verdicts) -> Table:
+    sums = _together((product, word, good, number) for (product, _part, word, good), number in verdicts.items())
+    return _by(asked, sums, "product", code="products", title=_("Verdicts by product"), of=_("Product"))
 
 
-def by_part(asked: Asked) -> Table:
-    return _by(asked, "part", code="parts", title=_("Verdicts by part"), of=_("Part"))
+def by_part(asked: Asked, verdicts: Verdicts) -> Table:
+    sums = _together((part, word, good, number) for (_product, part, word, good), number in verdicts.items())
+    return _by(asked, sums, "part", code="parts", title=_("Verdicts by part"), of=_("Part"))
 
 
-def _by(asked: Asked, field: str, *, code: str, title: str, of: str) -> Table:
-    names = product_names()
+def _together(verdicts: Iterable[tuple[Any, str, int, int]]) -> dict[Any, list[int]]:
+    """Key, verdict, goodwill and number → key → covered, goodwill, not covered."""
     sums: dict[Any, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for (key, word, goodwill), number in counted(asked, "verdicts", asked.range, field, "word", "flag").items():
+    for key, word, goodwill, number in verdicts:
         if word in (COVERED, DENIED):
             sums[key][2 if word == DENIED else goodwill] += number
+    return sums
+
+
+def _by(asked: Asked, sums: Mapping[Any, list[int]], field: str, *, code: str, title: str, of: str) -> Table:
+    names = product_names()
     found = sorted(
         ((names[key], key, numbers) for key, numbers in sums.items()), key=lambda one: (-sum(one[2]), one[0])
     )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from cases.models import Case
@@ -178,7 +179,7 @@ def cost(asked: Asked, expected: Mapping[int, list[float]]) -> Table:
         rows=rows,
         chart=charts.rows([(row.cells[0], float(row.cells[1].amount)) for row in rows]) if rows else None,
         note=_("%(n)s of the parts to be given have no price of their own and are not in it.")
-        % {"n": f"{without:.1f}"},
+        % {"n": formats.number_format(without, decimal_pos=1, force_grouping=True)},
         meaning=_(
             "The claims to expect in twelve months, times the share of decided claims that were replaced so far, times "
             "the mean price of the part. Each line says the same parts in another currency: they are never added."

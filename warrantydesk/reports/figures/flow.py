@@ -12,9 +12,9 @@ from django.db.models import Count, Q, Sum
 
 from cases.models.case import OPEN_STATES
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.figures.counted import in_ledger
 from warrantydesk.reports.figures.spans import within
 from warrantydesk.reports.ranges import WEEK, Range, monday
-from warrantydesk.reports.tallies import Tally
 
 WEEKS_BACK = 12
 
@@ -63,10 +63,11 @@ def flow_of(asked: Asked) -> Flow:
 
 def _came(asked: Asked, spans: Iterable[Range]) -> Iterable[Any]:
     """Day, state and number of requests; without a state, of ends."""
-    if not asked.is_narrowed:
-        told = Tally.objects.filter(within(spans, "day") | Q(word__in=OPEN_STATES), subject__in=("received", "ended"))
-        listed = told.order_by().values_list("subject", "day", "word").annotate(n=Sum("number"))
-        return [(day, word if subject == "received" else None, n) for subject, day, word, n in listed if n]
+    told = in_ledger(asked, "received"), in_ledger(asked, "ended")
+    if told[0] is not None and told[1] is not None:
+        both = (told[0] | told[1]).filter(within(spans, "day") | Q(word__in=OPEN_STATES))
+        listed = both.values_list("subject", "day", "word").annotate(n=Sum("number"))
+        return [(day, word or None, n) for _subject, day, word, n in listed if n]
     rows = asked.cases()
     came = rows.filter(within(spans, "received_on") | Q(state__in=OPEN_STATES)).values_list("received_on", "state")
     went = rows.filter(within(spans, "closed_on")).values_list("closed_on").annotate(n=Count("pk"))

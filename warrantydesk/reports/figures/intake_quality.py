@@ -187,6 +187,7 @@ def mails(asked: Asked) -> Table:
                 (name, number, number / whole),
                 code if number and code in WITH_A_CASE else "",
                 url=mail_list_of(code) if number else "",
+                code=code or "unread",
             )
             for code, (name, number) in zip(names, numbers, strict=True)
         ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,12 +25,31 @@ from warrantydesk.reports.figures.prices import CENT, mean_prices
 from warrantydesk.reports.models import QuoteFigures
 from warrantydesk.reports.tables import COUNT, MONEY, MONTH, PERCENT, TEXT, Column, Money, Row, Table
 
-ANSWERS = (Quote.Answer.ACCEPTED, Quote.Answer.DECLINED, Quote.Answer.NONE)
 ZERO = Decimal(0)
 
 
+MEANING_OF = {"accepted": Quote.Answer.ACCEPTED, "declined": Quote.Answer.DECLINED, "open": Quote.Answer.NONE}
+
+
+@dataclass
+class Amounts:
+    """So many quotes and what they come to in one currency, by the answer they got."""
+
+    number: Counter[str] = field(default_factory=Counter)
+    total: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    def add(self, answer: str, number: int, total: Decimal) -> None:
+        self.number[answer] += number
+        self.total[answer] += total
+
+
+# Month of sending, product, currency, answer, number, total: all that the three tables of quotes say.
+Quoted = Sequence[tuple[date, int | None, str, str, int, Decimal]]
+
+
 def tables(asked: Asked) -> list[Table]:
-    return [quotes(asked), by_month(asked), by_product(asked), given(asked)]
+    quoted = quoted_by_kind(asked)
+    return [quotes(asked, quoted), by_month(asked, quoted), by_product(asked, quoted), given(asked)]
 
 
 def sent(asked: Asked) -> QuerySet[QuoteFigures]:
@@ -35,19 +57,24 @@ def sent(asked: Asked) -> QuerySet[QuoteFigures]:
     return asked.quotes().filter(sent_on__range=(asked.range.first, asked.range.last))
 
 
-def _counted(rows: Any) -> QuerySet[Any]:
-    return rows.annotate(number=Count("pk"), amount=Sum("total"))
+def quoted_by_kind(asked: Asked) -> Quoted:
+    by = ("month", "product", "currency", "answer")
+    rows: Any = sent(asked).annotate(month=TruncMonth("sent_on")).values_list(*by)
+    return list(rows.annotate(number=Count("pk"), amount=Sum("total")))
 
 
-MEANING_OF = {"accepted": Quote.Answer.ACCEPTED, "declined": Quote.Answer.DECLINED, "open": Quote.Answer.NONE}
+def _together(quoted: Quoted, place: int) -> dict[tuple[Any, str], Amounts]:
+    """What stands at this place of a row, with its currency → the amounts."""
+    found: dict[tuple[Any, str], Amounts] = defaultdict(Amounts)
+    for row in quoted:
+        found[row[place], row[2]].add(*row[3:])
+    return found
 
 
-def quotes(asked: Asked) -> Table:
-    counts: dict[str, dict[str, tuple[int, Decimal]]] = defaultdict(dict)
-    for currency, answer, number, amount in _counted(sent(asked).values_list("currency", "answer")):
-        counts[currency][answer] = (number, amount or ZERO)
-    rows = [row for currency in sorted(counts) for row in _quote_rows(currency, counts[currency])]
-    drawn = [(f"{row.cells[1]} {row.cells[0]}", row.cells[2]) for row in rows if row.key]
+def quotes(asked: Asked, quoted: Quoted) -> Table:
+    found = {currency: amounts for (_currency, currency), amounts in _together(quoted, 2).items()}
+    rows = [row for currency in sorted(found) for row in _quote_rows(currency, found[currency])]
+    drawn = [(f"{row.cells[1]} {row.cells[0]}", row.cells[2]) for row in rows if row.cells[2]]
     return Table(
         code="quotes",
         title=_("Quotes and their answers"),
@@ -67,14 +94,13 @@ def quotes(asked: Asked) -> Table:
     )  # fmt: skip
 
 
-def _quote_rows(currency: str, found: dict[str, tuple[int, Decimal]]) -> list[Row]:
+def _quote_rows(currency: str, found: Amounts) -> list[Row]:
     names = {"accepted": _("accepted"), "declined": _("declined"), "open": _("no answer yet")}
-    whole = sum(number for number, _amount in found.values())
-    rows = []
+    whole, rows = found.number.total(), []
     for key, answer in MEANING_OF.items():
-        number, amount = found.get(answer, (0, ZERO))
-        cells = (names[key], currency, number, Money(amount, currency), number / whole)
-        rows.append(Row(cells, f"{currency}-{key}" if number else ""))
+        number = found.number[answer]
+        cells = (names[key], currency, number, Money(found.total[answer], currency), number / whole)
+        rows.append(Row(cells, f"{currency}-{key}"))
     return rows
 
 
@@ -85,19 +111,9 @@ def _cases_quoted(asked: Asked, key: str) -> Any:
     return cases_of(sent(asked).filter(currency=currency, answer=MEANING_OF[answer]), "figures")
 
 
-def _amounts() -> dict[str, Any]:
-    yes, no = Q(answer=Quote.Answer.ACCEPTED), Q(answer=Quote.Answer.DECLINED)
-    return {
-        "quoted": Sum("total"),
-        "yes": Sum("total", filter=yes),
-        "no": Sum("total", filter=no),
-        "number": Count("pk"),
-    }
-
-
-def _amount_row(key: str, first: Any, currency: str, number: int, quoted: Any, yes: Any, no: Any) -> Row:
-    amounts = (Money(amount or ZERO, currency) for amount in (quoted, yes, no))
-    return Row((first, currency, number, *amounts), key)
+def _amount_row(key: str, first: Any, currency: str, found: Amounts) -> Row:
+    amounts = (sum(found.total.values(), ZERO), found.total[Quote.Answer.ACCEPTED], found.total[Quote.Answer.DECLINED])
+    return Row((first, currency, found.number.total(), *(Money(amount, currency) for amount in amounts)), key)
 
 
 def _amount_columns(first: Column) -> tuple[Column, ...]:
@@ -107,10 +123,12 @@ def _amount_columns(first: Column) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def by_month(asked: Asked) -> Table:
-    rows_of = sent(asked).annotate(month=TruncMonth("sent_on")).values_list("month", "currency")
-    found = sorted(rows_of.annotate(**_amounts()).values_list("month", "currency", "number", "quoted", "yes", "no"))
-    rows = [_amount_row(f"{rest[0]}-{month:%Y-%m-%d}", month, *rest) for month, *rest in found]
+def by_month(asked: Asked, quoted: Quoted) -> Table:
+    found = _together(quoted, 0)
+    rows = [
+        _amount_row(f"{currency}-{month:%Y-%m-%d}", month, currency, found[month, currency])
+        for month, currency in sorted(found)
+    ]
     drawn = [(f"{month_name(row.cells[0])} {row.cells[1]}", row.cells[2]) for row in rows]
     return Table(
         code="months",
@@ -136,12 +154,12 @@ def _cases_of_month(asked: Asked, key: str) -> Any:
     return cases_of(sent(asked).filter(currency=currency, **days), "figures")
 
 
-def by_product(asked: Asked) -> Table:
-    names = product_names()
-    rows_of: Any = sent(asked).values_list("product", "currency")
-    listed = rows_of.annotate(**_amounts()).values_list("product", "currency", "number", "quoted", "yes", "no")
-    found = sorted((names[product], f"{rest[0]}-{product or 'none'}", *rest) for product, *rest in listed)
-    rows = [_amount_row(key, name, *rest) for name, key, *rest in found]
+def by_product(asked: Asked, quoted: Quoted) -> Table:
+    names, found = product_names(), _together(quoted, 1)
+    rows = [
+        _amount_row(f"{currency}-{product or 'none'}", names[product], currency, found[product, currency])
+        for product, currency in sorted(found, key=lambda of: (names[of[0]], of[1]))
+    ]
     return Table(
         code="products",
         title=_("Quotes by product"),

@@ -22,7 +22,7 @@ from warrantydesk.reports.figures.spans import ended_runs, spread_by_stage, spre
 from warrantydesk.reports.models import CaseFigures
 from warrantydesk.reports.quantiles import NOTHING, Spread
 from warrantydesk.reports.ranges import Range
-from warrantydesk.reports.stages import DAY, DECISION, REPAIR, REPLY, STAGES, WAY_IN, WHOLE
+from warrantydesk.reports.stages import DECISION, REPAIR, REPLY, STAGES, WAY_IN, WHOLE
 from warrantydesk.reports.tables import COUNT, DAYS, FEW, Column, Row, Table
 from warrantydesk.reports.tables import DAY as DAY_KIND
 
@@ -136,7 +136,7 @@ def by_state(asked: Asked, flow: Flow) -> Table:
 
 def stages(asked: Asked, now: Spreads, before: Spreads, by_week: Weeks) -> Table:
     known = any(now[stage].number for stage in STAGES)
-    rows = [_stage_row(stage, now[stage], before[stage]) for stage in STAGES]
+    rows = [_stage_row(stage, now[stage].in_days, before[stage].in_days) for stage in STAGES]
     meanings = "; ".join(f"{name}: {meaning}" for name, meaning in STAGE_WORDS.values())
     return Table(
         code="stages",
@@ -175,31 +175,26 @@ def before_range(chosen: Range) -> Range:
     return Range(last - length, last)
 
 
-def in_days(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds / DAY
-
-
 def _stage_row(stage: str, now: Spread, before: Spread) -> Row:
-    known = now.median is not None and before.median is not None
-    change = in_days((now.median or 0) - (before.median or 0)) if known else None
-    cells = (STAGE_WORDS[stage][0], now.number, in_days(now.median), in_days(now.ninth), in_days(before.median), change)
-    return Row(cells, stage if now.number else "", small=0 < now.number < FEW)
+    """Both in days."""
+    change = None if now.median is None or before.median is None else now.median - before.median
+    cells = (STAGE_WORDS[stage][0], now.number, now.median, now.ninth, before.median, change)
+    return Row(cells, stage, small=0 < now.number < FEW)
 
 
 def _stage_trend(found: Weeks) -> curves.Curves:
     series: list[tuple[str, list[curves.Dot]]] = []
     for stage in STAGES:
-        medians = [(week, one.median) for week, one in found[stage].items()]
-        dots = [curves.Dot(short_day(week), in_days(median)) for week, median in medians]
+        dots = [curves.Dot(short_day(week), one.in_days.median) for week, one in found[stage].items()]
         series.append((str(STAGE_WORDS[stage][0]), dots))
     return curves.curves(series)
 
 
 def first_reply(asked: Asked, whole: Spread, by_week: dict[date, Spread]) -> Table:
+    weeks = ((week, one.in_days) for week, one in by_week.items() if one.number)
     rows = [
-        Row((week, one.number, in_days(one.median), in_days(one.ninth)), f"{week:%Y-%m-%d}", small=0 < one.number < FEW)
-        for week, one in by_week.items()
-        if one.number
+        Row((week, one.number, one.median, one.ninth), f"{week:%Y-%m-%d}", small=one.number < FEW)
+        for week, one in weeks
     ]
     dots = [curves.Dot(short_day(row.cells[0]), row.cells[2]) for row in rows]
     return Table(
@@ -212,7 +207,7 @@ def first_reply(asked: Asked, whole: Spread, by_week: dict[date, Spread]) -> Tab
             Column(_("Nine in ten within"), DAYS),
         ),
         rows=rows,
-        total=Row((_("All"), whole.number, in_days(whole.median), in_days(whole.ninth))),
+        total=Row((_("All"), whole.number, whole.in_days.median, whole.in_days.ninth)),
         chart=curves.curves([(_("Median"), dots)]) if rows else None,
         meaning=_(
             "How long a customer waited for the first words of a person: a message, a question, a decision or the end "

@@ -84,7 +84,7 @@ def _life(asked: Asked, name: str, life: list[Life], *, of_parts: bool) -> Table
         rows=rows,
         chart=curves.curves([(_("Claims per 100"), dots)]) if any(one.claims for one in life) else None,
         meaning=_life_meaning(of_parts=of_parts),
-        formula=LIFE_FORMULA(),
+        formula=_life_formula(),
         empty=_("Nothing of this was sold, or nothing has been out for a whole month yet."),
         cases=lambda key: _cases_of_life(asked, key),
         wide=True,
@@ -109,7 +109,7 @@ def _life_meaning(*, of_parts: bool) -> str:
     )
 
 
-def LIFE_FORMULA() -> str:  # noqa: N802 - a constant in the reader's language
+def _life_formula() -> str:
     return _(
         "month in service = changes of month from the month of sale to the claim, days away taken out, at least 1; "
         "mean cumulative function (Nelson): M(t) = Σ over months s ≤ t of claims(s) / watched(s); band = M ± 1.96 · "
@@ -154,7 +154,7 @@ def _compared(asked: Asked, names: dict[Any, str]) -> Table:
         meaning=_life_meaning(of_parts=False)
         + " "
         + _("Choose a product or a part above for its own table, with what was watched."),
-        formula=LIFE_FORMULA(),
+        formula=_life_formula(),
         empty=_("Nothing was sold, or nothing has been out for a whole month yet."),
         wide=True,
     )
@@ -186,6 +186,7 @@ def warnings(asked: Asked, names: dict[Any, str], sold: Any, failed: Any) -> Tab
         for part in found
         if (one := looked_at[part])
     ]
+    drawn = [(row.cells[0], round(row.cells[3], 1)) for row in rows if row.cells[3] is not None]
     return Table(
         code="warnings",
         title=_("Early warning"),
@@ -198,7 +199,7 @@ def warnings(asked: Asked, names: dict[Any, str], sold: Any, failed: Any) -> Tab
             Column(_("Caution"), TEXT),
         ),
         rows=rows,
-        chart=charts.rows([(row.cells[0], round(row.cells[3] or 0, 1)) for row in rows[:MOST_BARS]]) if rows else None,
+        chart=charts.rows(drawn[:MOST_BARS]) if drawn else None,
         meaning=_(
             "Parts that were claimed more often in the last whole months than their own earlier months let expect, "
             "each month of age for itself, so that a fleet which only grew older raises no alarm. Many parts are "

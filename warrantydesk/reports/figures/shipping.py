@@ -18,12 +18,13 @@ from warrantydesk.reports.counting.ages import first_of_month, shifted
 from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.drilling import cases_of, read_day
 from warrantydesk.reports.figures.names import country_name, month_name, product_names
-from warrantydesk.reports.figures.overview import in_days
 from warrantydesk.reports.figures.spans import ended_runs, spread_by_stage
-from warrantydesk.reports.models import ParcelFigures, PauseFigures
+from warrantydesk.reports.models import ParcelFigures, PauseFigures, StageRun
 from warrantydesk.reports.quantiles import Spread, spread_of_days, spreads
 from warrantydesk.reports.stages import REPAIR
 from warrantydesk.reports.tables import COUNT, DAYS, FEW, MONTH, Column, Row, Table
+
+ARROWS = {RepairShipment.Direction.TO_WORKSHOP: "←", RepairShipment.Direction.TO_CUSTOMER: "→"}
 
 
 def tables(asked: Asked) -> list[Table]:
@@ -82,11 +83,11 @@ def workshop(asked: Asked) -> Table:
     names = product_names()
     found = spreads(runs, "seconds", ("product",))
     ordered = sorted(
-        ((names[key], key, one) for (key,), one in found.items()), key=lambda one: (-one[2].number, one[0])
+        ((names[key], key, one.in_days) for (key,), one in found.items()), key=lambda one: (-one[2].number, one[0])
     )
-    whole = spread_by_stage(asked, [asked.range], (REPAIR,))[0][REPAIR]
+    whole = spread_by_stage(asked, [asked.range], (REPAIR,))[0][REPAIR].in_days
     rows = [
-        Row((name, one.number, in_days(one.median), in_days(one.ninth)), str(key or ""), small=one.number < FEW)
+        Row((name, one.number, one.median, one.ninth), str(key or "none"), small=one.number < FEW)
         for name, key, one in ordered
     ]
     return Table(
@@ -97,13 +98,19 @@ def workshop(asked: Asked) -> Table:
             Column(_("Nine in ten within"), DAYS),
         ),
         rows=rows,
-        total=Row((_("All"), whole.number, in_days(whole.median), in_days(whole.ninth))),
+        total=Row((_("All"), whole.number, whole.median, whole.ninth)),
         chart=charts.rows([(row.cells[0], round(row.cells[2], 1)) for row in rows[:12]]) if rows else None,
         meaning=_("From the start of the repair, when the parcel is in the workshop, until the product is back."),
         formula=_("days = (returned − repair started) / 24 h of every repair that ended on these days"),
         empty=_("No repair ended on these days."),
-        cases=lambda key: cases_of(runs.filter(product=int(key)), "figures") if key.isdigit() else None,
+        cases=lambda key: _cases_repaired(runs, key),
     )  # fmt: skip
+
+
+def _cases_repaired(runs: QuerySet[StageRun], key: str) -> QuerySet[Case] | None:
+    if key != "none" and not key.isdigit():
+        return None
+    return cases_of(runs.filter(product=None if key == "none" else int(key)), "figures")
 
 
 def arrived(asked: Asked) -> QuerySet[ParcelFigures]:
@@ -116,6 +123,10 @@ def transit(asked: Asked) -> Table:
     found = sorted(days.items(), key=lambda one: (-one[1].number, one[0]))
     ways = dict(RepairShipment.Direction.choices)
     rows = [_days_row(f"{of[0]}, {ways[of[1]]}, {country_name(of[2])}", one.in_days, "-".join(of)) for of, one in found]
+    drawn = [
+        (f"{carrier} {ARROWS[way]} {country}", round(one.in_days.median or 0, 1))
+        for (carrier, way, country), one in found[:12]
+    ]
     return Table(
         code="transit",
         title=_("Days in transit"),
@@ -124,7 +135,8 @@ def transit(asked: Asked) -> Table:
             Column(_("Nine in ten within"), DAYS), Column(_("Longest"), DAYS),
         ),
         rows=rows,
-        chart=charts.rows([(row.cells[0], round(row.cells[2], 1)) for row in rows[:12]]) if rows else None,
+        chart=charts.rows(drawn) if rows else None,
+        note=_("In the drawing, ← is the way to the workshop and → the way to the customer.") if rows else "",
         meaning=_(
             "Parcels whose final delivery came on these days, from the first scan that moved them. Parcels nobody "
             "scanned on the way, and those taken by hand, have no transit."

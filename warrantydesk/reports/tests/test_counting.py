@@ -6,14 +6,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cases.models import Case
 from cases.services import deciding
 from cases.tests.factories import CaseFactory, staff
 from products.services import WindowData, set_pauses
 from products.tests.factories import CoveredPartFactory, InvoiceFactory
 from warrantydesk.reports.counting import cohorts, rounds
-from warrantydesk.reports.counting.cases import counted_anew
+from warrantydesk.reports.counting.cases import count_cases, counted_anew
+from warrantydesk.reports.counting.folding import fold_ledgers
+from warrantydesk.reports.counting.ledgers import LEDGERS
 from warrantydesk.reports.counting.rounds import count_changed, count_everything, differences, prove, waiting_cases
 from warrantydesk.reports.models import CaseFigures, ClaimFigures, PartCohort
+from warrantydesk.reports.tallies import Tally
 from warrantydesk.reports.tests.nasty import ZONE
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +83,21 @@ def test_meddling_is_found(meddle: str, found: list[str]):
     assert [one.what for one in differences()] == found
     assert [one.what for one in prove()] == found
     assert list(differences()) == []
+
+
+def test_ledger_rows_that_are_alike_become_one_and_say_the_same():
+    case = CaseFactory(state="evidence_review")
+    CaseFactory(state="denied")
+    list(count_everything())
+    rows = [ledger.model.objects.count() for ledger in LEDGERS]
+    for name in ("submitted", "evidence_review"):
+        Case.objects.filter(pk=case.pk).update(state=name, changed_at=case.changed_at + dt.timedelta(hours=len(name)))
+        count_cases([case.pk], ZONE)
+    assert Tally.objects.count() == rows[0] + 8  # one away and one added, twice, and as often of its part
+    assert fold_ledgers() == 8
+    assert [ledger.model.objects.count() for ledger in LEDGERS] == rows
+    assert all(ledger.is_right() for ledger in LEDGERS)
+    assert fold_ledgers() == 0
 
 
 def test_blocks_are_counted_by_themselves(monkeypatch):

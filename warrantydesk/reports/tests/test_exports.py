@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from cases.tests.factories import CaseFactory, StaffFactory
 from products.tests.factories import CoveredPartFactory, ProductFactory
-from warrantydesk.reports.exports.answer import Answer
+from warrantydesk.reports.answer import Answer
 from warrantydesk.reports.exports.csv_file import csv_lines
 from warrantydesk.reports.exports.xlsx_file import write_xlsx
 from warrantydesk.reports.registry import REPORTS

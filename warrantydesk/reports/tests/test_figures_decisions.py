@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from warrantydesk.reports.figures import decisions
+from warrantydesk.reports.tables import Table
 from warrantydesk.reports.tests.nasty import DAYS, asked, product_of
 from warrantydesk.reports.tests.plainly import as_date, desk_day, plainly
 
@@ -27,12 +28,16 @@ def verdicts() -> list[tuple]:
     return [row for row in plainly(VERDICTS) if DAYS.first <= desk_day(row[5]) <= DAYS.last]
 
 
+def by_product(**filters) -> Table:
+    return decisions.by_product(asked(**filters), decisions.verdicts_of(asked(**filters)))
+
+
 @pytest.mark.parametrize(("table", "column"), [(decisions.by_product, 1), (decisions.by_part, 2)])
 def test_verdicts_are_those_of_plain_sql(table, column: int):
     found: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     for row in verdicts():
         found[row[column]][2 if row[3] == "denied" else bool(row[4])] += 1
-    shown = table(asked())
+    shown = table(asked(), decisions.verdicts_of(asked()))
     assert {int(row.key): list(row.cells[1:4]) for row in shown.rows} == found
     assert shown.total.cells[4] == len(verdicts())
     assert all(row.cells[5] == pytest.approx((row.cells[1] + row.cells[2]) / row.cells[4]) for row in shown.rows)
@@ -123,10 +128,10 @@ def test_cases_behind_a_number_are_its_own(code: str):
 
 def test_filters_leave_only_what_was_asked_for():
     kit = product_of("Nasty kit")
-    assert [row.cells[0] for row in decisions.by_product(asked(product=kit.pk)).rows] == ["Nasty kit"]
-    assert decisions.by_product(asked(country="NO")).total.cells[4] == 7
-    assert decisions.by_product(asked(country="JP")).is_empty
+    assert [row.cells[0] for row in by_product(product=kit.pk).rows] == ["Nasty kit"]
+    assert by_product(country="NO").total.cells[4] == 7
+    assert by_product(country="JP").is_empty
     july = DAYS.first.replace(month=7)
-    assert decisions.by_product(asked(batch=july)).total.cells[4] == 2
+    assert by_product(batch=july).total.cells[4] == 2
     never = product_of("Never sold")
     assert all(table.is_empty for table in decisions.tables(asked(part=never.pk)))

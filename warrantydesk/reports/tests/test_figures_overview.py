@@ -10,7 +10,7 @@ import pytest
 from warrantydesk.reports.counting.rounds import differences
 from warrantydesk.reports.figures import open_cases, overview
 from warrantydesk.reports.tables import Table
-from warrantydesk.reports.tests.nasty import DAYS, NOW, asked
+from warrantydesk.reports.tests.nasty import DAYS, NOW, asked, product_of
 from warrantydesk.reports.tests.plainly import TRANSITIONS, countries, desk_day, moment, monday_of, plainly
 
 pytestmark = [
@@ -104,20 +104,40 @@ def test_days_to_the_decision_are_those_of_plain_sql():
     assert row.cells[3] == pytest.approx(ninth_tenth(days))
 
 
-def test_what_one_country_asks_and_waits_is_that_of_plain_sql():
-    sold_to = countries()
+def of_country() -> tuple[dict[str, object], set[int]]:
+    return {"country": "NO"}, {case for case, code in countries().items() if code == "NO"}
+
+
+def of_part() -> tuple[dict[str, object], set[int]]:
+    part = product_of("Old motor").pk
+    sql = (
+        "SELECT c.case_id FROM cases_claimedpart c JOIN products_coveredpart p ON p.id = c.part_id "
+        "WHERE p.product_id = %s"
+    )
+    return {"part": part}, {case for (case,) in plainly(sql, part)}
+
+
+@pytest.mark.parametrize("meant", [of_country, of_part])
+def test_what_some_cases_ask_and_wait_is_that_of_plain_sql(meant):
+    filters, those = meant()
     received = {case: moment(at) for case, at in plainly("SELECT id, received_at FROM cases_case")}
-    norwegian = {case for case, code in sold_to.items() if code == "NO"}
-    came = sum(inside(desk_day(received[case])) for case in norwegian)
-    went = sum(to in ENDED and inside(desk_day(at)) for case, (at, to) in last_moves().items() if case in norwegian)
-    days = [
-        (moment(at) - received[case]).total_seconds() / 86400
-        for case, at, name, _to in plainly(TRANSITIONS)
-        if case in norwegian and name in ("approve", "deny") and inside(desk_day(at))
-    ]
-    assert table_of("weeks", country="NO").total.cells[1:] == (came, went)
-    row = next(row for row in table_of("stages", country="NO").rows if row.key == "decision")
+    came = Counter(monday_of(day) for case in those if inside(day := desk_day(received[case])))
+    went = sum(to in ENDED and inside(desk_day(at)) for case, (at, to) in last_moves().items() if case in those)
+    decided = defaultdict(list)
+    for case, at, name, _to in plainly(TRANSITIONS):
+        if case in those and name in ("approve", "deny") and inside(desk_day(at)):
+            decided[monday_of(desk_day(at))].append((moment(at) - received[case]).total_seconds() / 86400)
+    weeks = table_of("weeks", **filters)
+    assert {row.cells[0]: row.cells[1] for row in weeks.rows if row.cells[1]} == came
+    assert weeks.total.cells[2] == went
+    days = [one for some in decided.values() for one in some]
+    stages = table_of("stages", **filters)
+    row = next(row for row in stages.rows if row.key == "decision")
     assert row.cells[1:4] == (len(days), pytest.approx(median(days)), pytest.approx(ninth_tenth(days)))
+    by_week = overview.spreads_of_weeks(asked(**filters))["decision"]
+    assert {week: (one.number, one.in_days.median) for week, one in by_week.items() if one.number} == {
+        week: (len(some), pytest.approx(median(some))) for week, some in decided.items()
+    }
     assert 0 < len(days) < len(received)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from products.spreadsheet import DANGEROUS, harmless
-from warrantydesk.reports import charts
+from warrantydesk.reports import charts, letters
 from warrantydesk.reports.forms import RangeForm
 from warrantydesk.reports.ranges import Range, latest_weeks
 
@@ -97,7 +97,7 @@ def test_bars_stay_inside_their_chart_and_keep_their_proportions(values: list[in
         for bar in chart.bars:
             assert 0 <= float(bar.x) <= float(bar.x) + float(bar.width) <= chart.width
             assert 0 <= float(bar.y) <= float(bar.y) + float(bar.height) <= chart.height + 0.1
-    most, room = max(values) or 1, charts.ROWS_WIDTH - charts.LABEL_WIDTH - charts.NUMBER_WIDTH
+    most, room = max(values) or 1, charts.ROWS_WIDTH - float(rows.foot) - charts.NUMBER_WIDTH
     for value, upright, lying in zip(values, columns.bars, rows.bars, strict=True):
         assert float(upright.height) == pytest.approx(value / columns.grid[-1].value * charts.PLOT_HEIGHT, abs=0.06)
         assert float(lying.width) == pytest.approx(value / most * room, abs=0.06)
@@ -107,6 +107,28 @@ def test_labels_are_left_out_where_the_columns_get_narrow_and_the_names_stay():
     chart = charts.columns([(f"week {number}", 1) for number in range(105)])
     assert 10 <= len([bar for bar in chart.bars if bar.label]) <= 13
     assert all(bar.name for bar in chart.bars)
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [(0, "0"), (7.25, "7.2"), (9999, "9999"), (12_345, "12.3k"), (115_385, "115k"), (999_499, "999k"),
+     (999_500, "1M"), (5_240_000, "5.24M")],
+)  # fmt: skip
+def test_long_numbers_are_short_at_their_bar(number: float, says: str):
+    assert charts.whole(number) == says
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("Motor", "Motor"),
+        ("Motor of the X axis", "Motor of th…"),
+        ("押出機モーター", "押出機モー…"),
+        ("押出機モータ", "押出機モータ"),
+    ],
+)
+def test_labels_are_cut_where_the_room_ends_in_every_script(words: str, kept: str):
+    assert letters.cut(words, 12) == kept
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────

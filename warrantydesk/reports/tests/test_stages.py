@@ -1,4 +1,4 @@
-"""How long a stage took: rounds, undone decisions, returns that were none, and the edges of the range."""
+"""How long a stage took: rounds, undone decisions and returns that were none."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.rules.lifecycle import TRANSITIONS
-from warrantydesk.reports.stages import DECISION, REPAIR, STAGES, WAY_IN, WHOLE, Move, stage_figures, stage_runs
+from warrantydesk.reports.stages import DECISION, REPAIR, STAGES, WAY_IN, WHOLE, Move, stage_runs
 
 FIRST = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-EVER = (dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2100, 1, 1, tzinfo=dt.UTC))
+DAY = dt.timedelta(days=1)
 
 # name: from → to. `opened` is how a history begins.
 WAYS = {"opened": ("", "submitted")} | {name: (rule.sources[0], rule.target) for name, rule in TRANSITIONS.items()}
@@ -31,7 +31,7 @@ def history(*steps: tuple[float, str] | tuple[float, str, str], case_id: int = 1
 def days(moves: Sequence[Move]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for run in stage_runs(moves):
-        found.setdefault(run.stage, []).append(round(run.days, 6))
+        found.setdefault(run.stage, []).append(round((run.end - run.begin) / DAY, 6))
     return found
 
 
@@ -119,36 +119,6 @@ def test_cases_do_not_run_into_each_other():
         *history(OPEN, APPROVED, case_id=3),
     ]
     assert days(moves) == {DECISION: [4]}
-
-
-def test_figures_are_medians_of_what_there_is():
-    moves = []
-    for case_id, decided in enumerate([1, 2, 10, 100]):
-        moves += history(OPEN, (0.5, "begin_review"), (decided, "deny"), case_id=case_id)
-    figures = {figure.stage: (figure.median_days, figure.runs) for figure in stage_figures(moves, *EVER)}
-    assert figures == {DECISION: (6, 4), WAY_IN: (None, 0), REPAIR: (None, 0), WHOLE: (None, 0)}
-
-
-def test_figures_of_nothing_are_none_and_not_zero():
-    assert [(one.stage, one.median_days, one.runs) for one in stage_figures([], *EVER)] == [
-        (stage, None, 0) for stage in STAGES
-    ]
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "runs"),
-    [
-        pytest.param(0, 4, 0, id="ends_with_the_range"),
-        pytest.param(4, 5, 1, id="ends_with_its_first_instant"),
-        pytest.param(0, 4.00001, 1, id="ends_just_inside"),
-        pytest.param(4.00001, 9, 0, id="ended_just_before"),
-        pytest.param(4, 4, 0, id="empty_range"),
-    ],
-)
-def test_run_belongs_to_the_range_in_which_it_ended(start: float, end: float, runs: int):
-    moves = history(OPEN, REVIEW, APPROVED)
-    begin, stop = (FIRST + dt.timedelta(days=day) for day in (start, end))
-    assert stage_figures(moves, begin, stop)[0].runs == runs
 
 
 def test_days_are_of_24_hours_when_the_clocks_change():

@@ -1,16 +1,24 @@
 """Finished weeks, the weekly mail, and what each manager keeps for themselves."""
 
 import datetime as dt
+import io
+import json
 
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from cases.services import deciding
 from cases.tests.factories import CaseFactory, StaffFactory, staff
+from products.models import Product
 from warrantydesk.reports import weekly
 from warrantydesk.reports.counting.rounds import count_changed
+from warrantydesk.reports.exports.csv_file import csv_lines
+from warrantydesk.reports.exports.pdf_file import report_html
+from warrantydesk.reports.exports.text_files import json_lines, text_lines
+from warrantydesk.reports.exports.xlsx_file import write_xlsx
 from warrantydesk.reports.models import FrozenWeek, SavedFilter, Subscription, WeeklyMail
 from warrantydesk.reports.registry import REPORTS
 from warrantydesk.reports.restated import figures_of, restated
@@ -56,8 +64,19 @@ def test_a_changed_number_says_what_it_was():
     list(count_changed())
     table = next(one for one in answer_of_week(REPORTS["overview"], MONDAY, OVER, ZONE).tables if one.code == "weeks")
     figures = figures_of([table])
-    figures["weeks"]["2025-11-03"][0] = 7
-    assert restated(table, FrozenWeek(figures=figures)) == ["2025-11-03, Requests: 1, was 7"]
+    figures["weeks"]["2025-11-03"]["cells"][0] = 7
+    assert restated(table, FrozenWeek(figures=figures)) == ["3 Nov 2025, Requests: 1, was 7"]
+
+
+def test_a_product_that_got_another_name_is_no_other_row():
+    case = CaseFactory(state="denied")
+    list(count_changed())
+    kept = figures_of(answer_of_week(REPORTS["decisions"], MONDAY, OVER, ZONE).tables)
+    Product.objects.filter(pk=case.claimed_parts.get().part.product_id).update(name="As it is called now")
+    later = answer_of_week(REPORTS["decisions"], MONDAY, OVER, ZONE).tables
+    assert [restated(table, FrozenWeek(figures=kept)) for table in later] == [[]] * len(later)
+    parts = next(table for table in later if table.code == "parts")
+    assert parts.rows[0].cells[0] == "As it is called now"
 
 
 def test_a_week_that_is_not_over_is_not_kept():
@@ -70,7 +89,7 @@ def test_page_of_a_kept_week_marks_what_was_restated():
     list(count_changed())
     freeze_week(MONDAY, OVER, ZONE)
     frozen = FrozenWeek.objects.get(report="overview")
-    frozen.figures["weeks"]["2025-11-03"][0] = 9
+    frozen.figures["weeks"]["2025-11-03"]["cells"][0] = 9
     frozen.save()
     client = manager_client()
     page = client.get(reverse("reports:overview"), {"from": "2025-11-03", "to": "2025-11-09"}).content.decode()
@@ -78,6 +97,26 @@ def test_page_of_a_kept_week_marks_what_was_restated():
     assert "was 9" in page
     other = client.get(reverse("reports:overview"), {"from": "2025-11-03", "to": "2025-11-08"}).content.decode()
     assert "Restated" not in other
+
+
+def test_every_file_of_a_kept_week_says_what_was_restated():
+    CaseFactory(state="denied")
+    list(count_changed())
+    freeze_week(MONDAY, OVER, ZONE)
+    frozen = FrozenWeek.objects.get(report="overview")
+    frozen.figures["weeks"]["2025-11-03"]["cells"][0] = 9
+    frozen.save()
+    answer = answer_of_week(REPORTS["overview"], MONDAY, OVER, ZONE)
+    told = "3 Nov 2025, Requests: 1, was 9"
+    assert next(one for one in json.loads("".join(json_lines(answer)))["tables"] if one["restated"])["restated"] == [
+        told
+    ]
+    sheet = io.BytesIO()
+    write_xlsx(answer, sheet)
+    book = load_workbook(io.BytesIO(sheet.getvalue()))
+    assert told in [row[3] for row in book.worksheets[-1].iter_rows(values_only=True)]
+    assert all(told in "".join(lines(answer)) for lines in (csv_lines, text_lines))
+    assert told in report_html([answer])
 
 
 # ── the weekly mail ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,6 +143,16 @@ def test_weekly_mail_goes_once_to_each_who_may_see_the_reports(subscriber):
     assert mail.outbox[0].attachments[0][0] == "reports-2025-11-03.pdf"
     assert f"?from={MONDAY}" in mail.outbox[0].body
     assert WeeklyMail.objects.get().status == "sent"
+
+
+def test_paper_of_a_week_is_made_once_however_many_get_it(subscriber, monkeypatch):
+    made = []
+    monkeypatch.setattr(weekly, "report_pdf", lambda answers: made.append(len(answers)) or b"%PDF-")
+    for _number in range(2):
+        Subscription.objects.create(user=StaffFactory(role="manager"), since=subscriber.report_subscription.since)
+    weekly.prepare_week(OVER)
+    assert weekly.send_due(OVER) == 3
+    assert made == [len(REPORTS)]
 
 
 def test_weekly_mail_waits_for_monday_morning(subscriber):

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from products.management.progress import Progress
 from warrantydesk.faces.paper import NoPaper
+from warrantydesk.reports.answer import Answer, Told, answered
 from warrantydesk.reports.asked import EVERY_FILTER
 from warrantydesk.reports.counting.rounds import count_changed
-from warrantydesk.reports.exports.answer import Answer, Told
 from warrantydesk.reports.exports.csv_file import csv_lines
 from warrantydesk.reports.exports.pdf_file import report_pdf
 from warrantydesk.reports.exports.text_files import json_lines, text_lines
@@ -58,8 +58,7 @@ class Command(BaseCommand):
         unread = [f"--{field}" for field in FILTERS if options.get(field) and field not in report.filters]
         if unread:
             raise CommandError(f"{', '.join(unread)}: the report {name} knows no such filter.", returncode=USAGE)
-        asked = form.asked(now, zone)
-        return Answer(report, asked, report.tables(asked))
+        return answered(report, form.asked(now, zone))
 
     def _write(self, answer: Answer, kind: str, told: Told) -> None:
         writers: dict[str, Callable[..., Any]] = {"table": text_lines, "csv": csv_lines, "json": json_lines}
