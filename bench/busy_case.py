@@ -52,6 +52,7 @@ def _parcels(model: Case, case: Case, parts: list[CoveredPart]) -> None:
     there = RepairShipment.objects.filter(case=model).earliest("pk")
     made = _copies(there, PARCELS, lambda n: {
         "case_id": case.pk, "direction": ("to_workshop", "to_customer")[n % 2], "tracking_number": f"1ZBUSY{n}",
+        "here_since": None,
     })  # fmt: skip
     for parcel in made:
         PackedPart.objects.bulk_create(PackedPart(shipment=parcel, part=part) for part in parts)

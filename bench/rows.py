@@ -242,6 +242,7 @@ EVERYTHING = (
         "latest_kind": "'delivered'", "latest_event_at": "CASE leg WHEN 1 THEN t_arrived ELSE t_back END",
         "looked_at": "CASE leg WHEN 1 THEN t_arrived ELSE t_back END",
         "arrived_at": "CASE leg WHEN 1 THEN t_arrived ELSE t_back END", "created_at": "t_decided",
+        "here_since": "CASE WHEN leg = 1 AND state = 'in_repair' AND was_away THEN t_arrived END",
     }, times="CROSS JOIN generate_series(1, 2) AS leg", where=LEG_THERE),
     Rows(PackedPart, {"shipment_id": "2 * (n - 1) + leg", "part_id": "5 * (n - 1) + k"},
          times="CROSS JOIN generate_series(1, 2) AS leg CROSS JOIN generate_series(1, 2) AS k",

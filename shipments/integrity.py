@@ -10,6 +10,7 @@ from products.models import PauseWindow
 from shipments.models import RepairShipment, TrackingEvent
 from shipments.rebuilding import differences
 from shipments.services.legs import parcels_of_case
+from shipments.services.staying import stays_of
 
 FORGOTTEN_AFTER = timedelta(days=1)
 _CHUNK = 500
@@ -22,6 +23,7 @@ def problems(now: datetime | None = None) -> Iterator[str]:
     yield from _forgotten_claims(at)
     yield from _several_open_windows()
     yield from _wrong_arrivals(at)
+    yield from _wrong_stays()
     yield from (f"part {one.part_id}: {one}" for one in differences(at))
 
 
@@ -54,3 +56,12 @@ def _wrong_arrivals(now: datetime) -> Iterator[str]:
             if (one.arrival is None) != (one.shipment.arrived_at is None):
                 said = "arrived" if one.shipment.arrived_at else "not arrived"
                 yield f"parcel {one.shipment.pk}: stored as {said}, its scans say otherwise"
+
+
+def _wrong_stays() -> Iterator[str]:
+    """Parcels said to be in the workshop that are not, and the other way round."""
+    stays = stays_of(RepairShipment.objects.all()).order_by("pk")
+    for pk, said, proved in stays.values_list("pk", "here_since", "proved").iterator(_CHUNK):
+        if said != proved:
+            where = "in the workshop" if said else "not in the workshop"
+            yield f"parcel {pk}: stored as {where}, its scans and pauses say otherwise; rebuild_pauses mends it"

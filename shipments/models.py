@@ -60,6 +60,14 @@ class RepairShipment(models.Model):
     arrived_at = models.DateTimeField(
         _("arrived at"), null=True, blank=True, help_text=_("Final delivery, as far as is known today.")
     )
+    # Derived (shipments/services/staying.py): asked for it, the database would try every parcel that ever arrived.
+    here_since = models.DateTimeField(
+        _("in the workshop since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Empty where it never arrived here, no clock stands still for it, or something has left since."),
+    )
     review_reasons = models.JSONField(
         _("to look at"), default=list, blank=True, help_text=_("What of its scans a person should look at.")
     )
@@ -90,6 +98,9 @@ class RepairShipment(models.Model):
             ),
             models.Index(
                 name="shipment_open_proposed", fields=["id"], condition=Q(proposed=True, cancelled_at__isnull=True)
+            ),
+            models.Index(
+                name="shipment_in_workshop", fields=["here_since", "id"], condition=Q(here_since__isnull=False)
             ),
             # One for each reason of `parcels_needing_review`: the side of every page counts them.
             models.Index(

@@ -44,6 +44,11 @@ def parcels_on_the_road() -> QuerySet[RepairShipment]:
     return travelling.exclude(still_here).select_related("case").order_by("latest_event_at", "pk")
 
 
+def parcels_in_workshop() -> QuerySet[RepairShipment]:
+    """Arrived, and not yet on their way home: their clocks stand still. Longest here first."""
+    return RepairShipment.objects.filter(here_since__isnull=False).select_related("case").order_by("here_since", "pk")
+
+
 def silent_parcels(now: datetime) -> QuerySet[RepairShipment]:
     """Parcels without a scan for SILENT_PARCEL_DAYS while the clock of a part in them stands still (policy 2.10).
 

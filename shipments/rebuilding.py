@@ -12,6 +12,7 @@ from products.models import CoveredPart, PauseWindow
 from products.services import WindowData
 from shipments.models import PackedPart, PauseProof
 from shipments.services.pausing import proved_windows, rebuild_pauses
+from shipments.services.staying import restate_stays
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,9 @@ def _different(part_ids: list[int], now: datetime) -> Iterator[Difference]:
 def rebuild_all(now: datetime) -> Iterator[tuple[int, int]]:
     """Rebuild every part, chunk by chunk, each in its own transaction; (parts done, clocks moved) after each."""
     for part_ids in chunks():
-        moved = rebuild_pauses(part_ids, cause="pauses rebuilt", now=now)
+        with transaction.atomic():
+            moved = rebuild_pauses(part_ids, cause="pauses rebuilt", now=now)
+            restate_stays(part_ids)
         yield len(part_ids), len(moved)
 
 

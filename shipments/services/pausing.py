@@ -27,6 +27,7 @@ from shipments.parcels import EASTERNMOST, read_parcel
 from shipments.pauses import Window, windows
 from shipments.scans import Leg
 from shipments.services.legs import carried, legs_by_part
+from shipments.services.staying import restate_stays
 
 OVERRULES = "overrules_parcels"
 OVERRULED = "overruled"  # the days tracking has for those parcels, kept beside what staff say
@@ -142,6 +143,7 @@ def _restate_staff(
         source = PauseWindow.Source.STAFF
         changes = set_pauses(new, source=source, cause=cause, now=now, actor=actor.user)
         changes += rebuild_pauses(wanted, cause=cause, now=now, actor=actor.user)
+        restate_stays(wanted)
         if case_id is not None:
             _note(case_id, said, wanted, actor=actor, now=now)
         _audit(said, wanted, changes, actor)

@@ -24,6 +24,7 @@ from shipments.schedule import next_look
 from shipments.services.legs import CaseParcel, parcels_of_case
 from shipments.services.moving import follow_parcels
 from shipments.services.pausing import rebuild_pauses
+from shipments.services.staying import restate_stays
 
 NOON = time(12, tzinfo=UTC)
 _DERIVED = ("latest_kind", "latest_event_at", "arrived_at", "review_reasons", "settle_at", "next_look_at")
@@ -80,7 +81,11 @@ def settle(
         parcels = parcels_of_case(before.case.pk, now)
     _store_derived(parcels, now)
     _tell_news(before, parcels, actor=actor, now=now)
+    part_ids = list(part_ids)
     changes = rebuild_pauses(part_ids, cause=cause, now=now)
+    # While nothing of the case ever arrived and no clock moved, nothing can have come here or left.
+    if changes or any(one.shipment.arrived_at or one.shipment.here_since for one in parcels):
+        restate_stays(part_ids, case_id=before.case.pk)
     follow_parcels(before.case, parcels, now=now)
     _tell_clock(before.case, changes, parcels, actor=actor, now=now)
     return changes

@@ -5,28 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from products.models import PauseWindow
 from shipments.carriers.registry import identify
 from shipments.models import EventKind, RepairShipment
 from shipments.queries import (
     IN_EXCEPTION,
+    parcels_in_workshop,
     parcels_needing_review,
     parcels_on_the_road,
     parcels_that_count,
     silent_parcels,
 )
+from shipments.services.staying import NOT_HANDED_OVER
 from warrantydesk.faces.counting import REMEMBERED
 from warrantydesk.faces.remembering import recall, remember
 from warrantydesk.staff.paging import PAGE_SIZE, Place
 from warrantydesk.staff.search import SHORTEST, reference_in
 
 TO_WORKSHOP, TO_CUSTOMER = RepairShipment.Direction.TO_WORKSHOP, RepairShipment.Direction.TO_CUSTOMER
-NOT_HANDED_OVER = ("", EventKind.LABEL, EventKind.PICKUP_FAILED)
 Parcels = QuerySet[RepairShipment]
 MANY = 1000  # from here on a count takes longer than the rest of the page
 
@@ -53,15 +53,7 @@ def _announced(_now: datetime) -> Parcels:
 
 
 def _in_workshop(_now: datetime) -> Parcels:
-    """Arrived here, the clock of a part in it still standing, and nothing handed over to the customer since."""
-    still_away = PauseWindow.objects.filter(part__packed__shipment=OuterRef("pk"), back_on=None)
-    left_since = (
-        parcels_that_count()
-        .filter(case=OuterRef("case"), direction=TO_CUSTOMER, latest_event_at__gte=OuterRef("arrived_at"))
-        .exclude(latest_kind__in=NOT_HANDED_OVER)
-    )
-    here = parcels_that_count().filter(direction=TO_WORKSHOP, arrived_at__isnull=False)
-    return here.filter(Exists(still_away)).exclude(Exists(left_since))
+    return parcels_in_workshop()
 
 
 def _in_exception(_now: datetime) -> Parcels:
@@ -87,7 +79,7 @@ BOARDS: dict[str, Board] = {
         ),
         Board(
             "workshop", _("In the workshop"), _("Arrived, and not yet on its way home: its clocks stand still."),
-            _in_workshop, "arrived_at",
+            _in_workshop, "here_since",
             _("Nothing is in the workshop"), _("A parcel appears here when its carrier has delivered it to us."),
         ),
         Board(
