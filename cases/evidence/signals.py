@@ -1,11 +1,11 @@
 """What is worth a second look about a file, said in words beside it. A signal proves nothing and decides nothing:
 cameras have wrong clocks, people share phones, and one photo may honestly belong to two requests."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
-from typing import Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -30,14 +30,22 @@ class Signal:
     references: tuple[str, ...] = ()
 
 
-def signals_of(files: Sequence[Evidence], *, case: Case, among: QuerySet[Case]) -> dict[int, list[Signal]]:
-    """The signals of each file of `case` by its id, none for most. `among` are the cases the reader may see.
+class Earlier(NamedTuple):
+    """A case that came in before, as far as a signal tells of it."""
 
-    Two queries, however many files there are; `case` should have its invoice at hand.
+    reference: str
+    received_at: datetime
+
+
+def signals_of(
+    files: Sequence[Evidence], *, case: Case, elsewhere: Mapping[str, list[str]], earlier: Earlier | None
+) -> dict[int, list[Signal]]:
+    """The signals of each file of `case` by its id, none for most. No query where `case` has its invoice at hand.
+
+    `elsewhere`: the references of other cases that hold the same bytes, by fingerprint. `earlier`: the last case before
+    this one about the same product, or the one it follows.
     """
     kept = [file for file in files if file.is_kept]
-    elsewhere = _elsewhere(kept, case, among)
-    earlier = _earlier_case(case, among) if kept else None
     usual = _usual_camera(kept)
     return {
         file.pk: [
@@ -49,27 +57,22 @@ def signals_of(files: Sequence[Evidence], *, case: Case, among: QuerySet[Case]) 
     }
 
 
-def _elsewhere(files: Iterable[Evidence], case: Case, among: QuerySet[Case]) -> dict[str, list[str]]:
-    """References of the other cases that hold the same bytes, by fingerprint."""
-    prints = {file.sha256 for file in files}
-    if not prints:
-        return {}
-    same = Evidence.objects.filter(sha256__in=prints, case__in=among).exclude(case=case)
-    found: dict[str, list[str]] = defaultdict(list)
-    for sha256, reference in same.order_by("case_id").values_list("sha256", "case__reference").distinct():
-        found[sha256].append(reference)
-    return found
+def same_files(case_id: int, among: QuerySet[Case]) -> QuerySet[Evidence]:
+    """Files of the other cases `among` which the reader may see that hold the bytes of a file this case keeps."""
+    prints = Evidence.objects.filter(case=case_id, status__in=Evidence.KEPT).order_by().values("sha256")
+    return Evidence.objects.filter(sha256__in=prints, case__in=among).exclude(case=case_id)
 
 
-def _earlier_case(case: Case, among: QuerySet[Case]) -> Case | None:
-    """The last case before this one about the same product, or the one it follows."""
+def earlier_case(case: Case, among: QuerySet[Case]) -> Earlier | None:
+    """The last case before this one about the same product, or the one it follows. One query, or none."""
     about = Q(pk=case.follows_id) if case.follows_id else Q()
     if case.unit_id:
         about |= Q(unit=case.unit_id)
     if not about:
         return None
     before = among.filter(about, received_at__lt=case.received_at).exclude(pk=case.pk)
-    return before.order_by("-received_at", "-pk").only("reference", "received_at").first()
+    found = before.order_by("-received_at", "-pk").values_list(*Earlier._fields).first()
+    return Earlier(*found) if found else None
 
 
 def _same_file(references: list[str]) -> list[Signal]:
@@ -83,7 +86,7 @@ def _same_file(references: list[str]) -> list[Signal]:
     return [Signal("same_file", sentence, tuple(references[:MOST_NAMED]))]
 
 
-def _times(file: Evidence, case: Case, earlier: Case | None) -> list[Signal]:
+def _times(file: Evidence, case: Case, earlier: Earlier | None) -> list[Signal]:
     """When it was taken, as the camera says, beside what else is dated."""
     if file.captured_at is None:
         return []
@@ -108,7 +111,7 @@ def _times(file: Evidence, case: Case, earlier: Case | None) -> list[Signal]:
     return [*signals, *_beside_earlier(taken, earlier)]
 
 
-def _beside_earlier(taken: date, earlier: Case | None) -> list[Signal]:
+def _beside_earlier(taken: date, earlier: Earlier | None) -> list[Signal]:
     if earlier is None:
         return []
     came = timezone.localdate(earlier.received_at)

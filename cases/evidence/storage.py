@@ -18,6 +18,7 @@ from typing import IO
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
@@ -85,6 +86,15 @@ def store_file(name: str, claimed_type: str, content: bytes | IO[bytes], *, limi
             refusal=_refusal(file, size, sniffed, limit_bytes),
         )
         return known if known.refusal else replace(known, sha256=fingerprint(file), key=put_away(file))
+
+
+def store_uploads(uploads: Iterable[UploadedFile]) -> list[StoredFile]:
+    """Files that came by a form or the API, as many bytes of each as the portal takes."""
+    limit = settings.EVIDENCE_PORTAL_MB * MB
+    return [
+        store_file(one.name or "", one.content_type or "", one.file, limit_bytes=limit)  # type: ignore[arg-type]
+        for one in uploads
+    ]
 
 
 def cap_files(case: Case, files: Sequence[StoredFile], *, held: Collection[Evidence] | None = None) -> list[StoredFile]:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, Required, TypedDict, Unpack, cast
 
 from django.utils.translation import gettext_lazy as _
 from structlog.contextvars import bind_contextvars
@@ -175,52 +175,41 @@ def save(case: Case, now: datetime, **changes: Any) -> None:
         raise Case.DoesNotExist(f"no case {case.pk}")
 
 
-def record(
-    case: Case,
-    kind: str,
-    name: str,
-    *,
-    actor: Actor,
-    now: datetime,
-    why: str = "",
-    data: Mapping[str, Any] | None = None,
-    from_state: str = "",
-    to_state: str = "",
-) -> CaseEvent:
-    """Write one row of the timeline. `data` holds ids and codes only (the table in `cases.services`)."""
-    event = event_row(
-        case, kind, name, actor=actor, now=now, why=why, data=data, from_state=from_state, to_state=to_state
-    )
+class Told(TypedDict, total=False):
+    """What a row of the timeline tells beside its kind and name. `data` holds ids and codes only (the table in
+    `cases.services`)."""
+
+    actor: Required[Actor]
+    now: Required[datetime]
+    why: str
+    data: Mapping[str, Any] | None
+    from_state: str
+    to_state: str
+
+
+def record(case: Case, kind: str, name: str, **told: Unpack[Told]) -> CaseEvent:
+    """Write one row of the timeline; the audit and the response clock follow."""
+    event = event_row(case, kind, name, **told)
     insert([event])
     put_event_on_record(event)
     follow_response_clock(case, event)
     return event
 
 
-def event_row(
-    case: Case,
-    kind: str,
-    name: str,
-    *,
-    actor: Actor,
-    now: datetime,
-    why: str = "",
-    data: Mapping[str, Any] | None = None,
-    from_state: str = "",
-    to_state: str = "",
-) -> CaseEvent:
+def event_row(case: Case, kind: str, name: str, **told: Unpack[Told]) -> CaseEvent:
     """A row of the timeline as `record` writes it, not stored yet."""
+    actor = told["actor"]
     return CaseEvent(
         case=case,
-        at=now,
+        at=told["now"],
         kind=kind,
         name=name,
-        from_state=from_state,
-        to_state=to_state,
+        from_state=told.get("from_state", ""),
+        to_state=told.get("to_state", ""),
         actor_kind=actor.kind,
         actor=actor.user,
-        why=why.strip(),
-        data=dict(data or {}),
+        why=told.get("why", "").strip(),
+        data=dict(told.get("data") or {}),
     )
 
 

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -18,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cases.errors import Stale
-from cases.evidence.storage import MB, StoredFile, discard, store_file
+from cases.evidence.storage import discard, store_uploads
 from cases.models import Evidence
 from cases.services import deciding, linking, opening, quoting, talking, uploading
 from products.errors import Refused
@@ -80,7 +78,7 @@ def send_message(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
         return send_photos(page, data)
     sent = [row.pk for row in uploading.evidence_of(page.case, data["uploads"])]
     message = talking.receive_message(
-        page.case.pk, text=data["text"], files=_stored(data["photos"]), evidence=sent, **_sender(page)
+        page.case.pk, text=data["text"], files=store_uploads(data["photos"]), evidence=sent, **_sender(page)
     )
     return Done(_("Your message is with us."), _refused(message.evidence.all()))
 
@@ -88,7 +86,7 @@ def send_message(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
 def send_photos(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
     rows = uploading.evidence_of(page.case, data["uploads"])
     if data["photos"]:
-        rows += opening.add_evidence(page.case.pk, files=_stored(data["photos"]), **_by(page))
+        rows += opening.add_evidence(page.case.pk, files=store_uploads(data["photos"]), **_by(page))
     kept = sum(row.is_kept for row in rows)
     said = ngettext("%(count)s file is with us.", "%(count)s files are with us.", kept) % {"count": kept}
     return Done(said if kept else "", _refused(rows))
@@ -133,7 +131,7 @@ def answer_quote(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
 
 def tell_tracking_number(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
     """The number, and with it the receipt: both, or neither."""
-    files = _stored(data["receipt"])
+    files = store_uploads(data["receipt"])
     try:
         with transaction.atomic():
             parcel = book(page.case.pk, direction="to_workshop", proposed=True, **_number(data), **_by(page))
@@ -156,7 +154,7 @@ def take_number_back(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
 
 def send_receipt(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
     parcel_id = _own_parcel(page, data)
-    files = _stored(data["receipt"])
+    files = store_uploads(data["receipt"])
     try:
         rows = attach_receipt(parcel_id, files=files, handed_in_on=data["handed_in_on"], **_by(page))
     except Refused:
@@ -226,15 +224,6 @@ def _own_parcel(page: CaseOfCustomer, data: dict[str, Any]) -> int:
 def _sender(page: CaseOfCustomer) -> dict[str, Any]:
     customer = page.case.customer
     return {"sender_name": customer.name, "sender_address": customer.email, **_by(page)}
-
-
-def _stored(uploads: Iterable[UploadedFile]) -> list[StoredFile]:
-    """Looked at and put away before any lock is taken (law 4)."""
-    limit = settings.EVIDENCE_PORTAL_MB * MB
-    return [
-        store_file(upload.name or "", upload.content_type or "", upload.file, limit_bytes=limit)  # type: ignore[arg-type]
-        for upload in uploads
-    ]
 
 
 def _refused(rows: Iterable[Evidence]) -> tuple[tuple[str, str], ...]:

@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-from django.conf import settings
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from cases.evidence.storage import MB, StoredFile, discard, store_file
+from cases.evidence.storage import StoredFile, discard, store_uploads
 from cases.models import Case
 from cases.queries import cases_visible_to
 from cases.reference import parse_reference
@@ -61,7 +60,7 @@ class Cases(OfCase):
 
     def write(self, request: Any) -> Response:
         given, uploads = _case_and_files(request)
-        files = _stored(uploads)
+        files = store_uploads(uploads)
         try:
             case = self._opened(given, files)
         except Exception:
@@ -149,7 +148,7 @@ class EvidenceOfCase(OfCase):
         case, uploads = self.case_of(reference), request.FILES.getlist("evidence")
         if not uploads:
             raise exceptions.ValidationError({"evidence": ["Send at least one file as form data."]})
-        files = _stored(uploads)
+        files = store_uploads(uploads)
         words = str(request.data.get("text") or "Evidence added by another system.")[:20_000].replace("\0", "")
         try:
             message = talking.receive_message(
@@ -191,8 +190,3 @@ def _case_and_files(request: Any) -> tuple[dict[str, Any], list[Any]]:
     shape = shapes.CaseIn(data=body)
     shape.is_valid(raise_exception=True)
     return dict(shape.validated_data), uploads
-
-
-def _stored(uploads: list[Any]) -> list[StoredFile]:
-    limit = settings.EVIDENCE_PORTAL_MB * MB
-    return [store_file(one.name or "", one.content_type or "", one.file, limit_bytes=limit) for one in uploads]
