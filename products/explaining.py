@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from html import escape
 from typing import Any, Literal
 
 from django.db.models import Prefetch, QuerySet
@@ -26,11 +27,13 @@ from products.models import CoveredPart, PartVoid, PauseWindow, SerialChange, Wa
 from products.one_sentence import StartWord
 from products.queries import clock_of
 from products.timeline import Drawing, Marks, Words, draw_all
+from products.timeline.written import written
 from products.tongues import active_tongue, clock_words
 
 # An outsider sent a case about what somebody else bought: they are told the cover, and nothing else (policy 3).
 Audience = Literal["staff", "customer", "outsider"]
 
+ABOUT, NAME = "\ue000: ", "\ue001"  # of Unicode's private use: nobody writes them
 SHORTEST = 12  # characters a tracking number keeps beside a drawing
 ENDS = ("left", "back")
 
@@ -65,6 +68,14 @@ class Explained:
             return ()
         drawn = _drawn(self.clock, self.marks, self.words, get_language())
         return [drawing.told_of(self.about) for drawing in drawn]
+
+    def svgs(self, name: str) -> list[str]:
+        """The drawings as SVG elements, for a page on which `name` stands for this one alone."""
+        if self.audience == "outsider":
+            return []
+        about = f"{escape(self.about)}: " if self.about else ""
+        drawn = _svgs(self.clock, self.marks, self.words, get_language())
+        return [svg.replace(ABOUT, about).replace(NAME, name) for svg in drawn]
 
     @property
     def _cover_alone(self) -> str:
@@ -102,6 +113,13 @@ class Explained:
 def _drawn(clock: Clock, marks: Marks, words: Words, _language: str | None) -> tuple[Drawing, ...]:
     """The parts of a kit mostly share one clock, and a page of a case is read again after every step."""
     return draw_all(clock, marks, words)
+
+
+@lru_cache(maxsize=64)
+def _svgs(clock: Clock, marks: Marks, words: Words, language: str | None) -> tuple[str, ...]:
+    """With ABOUT and NAME in the place of what is another for each part."""
+    drawn = _drawn(clock, marks, words, language)
+    return tuple(written(one.told_of(ABOUT[0]), f"hatch-{NAME}-{one.layout}") for one in drawn)
 
 
 def explained(

@@ -1,6 +1,6 @@
-"""{% clock_drawing drawing %}: a drawing of products.timeline, or several layouts of it, as inline SVG.
+"""{% clock_drawing drawing %}: a drawing of products.timeline, several layouts of it, or a clock explained, as SVG.
 
-{% clock_drawing drawings key=part.pk %} - `key` makes the ids of the hatch patterns unique where one page holds
+{% clock_drawing explained key=part.pk %} - `key` makes the ids of the hatch patterns unique where one page holds
 several drawings that a fragment may replace; without it they are numbered within the request.
 """
 
@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from products.explaining import Explained
 from products.timeline import Drawing
 from products.timeline.written import written
 
@@ -17,11 +18,17 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def clock_drawing(context: template.Context, drawing: Drawing | Iterable[Drawing], key: object = None) -> SafeString:
+def clock_drawing(
+    context: template.Context, drawing: Explained | Drawing | Iterable[Drawing], key: object = None
+) -> SafeString:
     """The SVG of every drawing given; CSS shows the one that fits its container."""
-    drawings = [drawing] if isinstance(drawing, Drawing) else drawing
     name = f"k{key}" if key is not None else _next_number(context)
-    drawn = "\n".join(written(one, f"hatch-{name}-{one.layout}") for one in drawings)
+    if isinstance(drawing, Explained):
+        svgs = drawing.svgs(name)
+    else:
+        drawings = [drawing] if isinstance(drawing, Drawing) else drawing
+        svgs = [written(one, f"hatch-{name}-{one.layout}") for one in drawings]
+    drawn = "\n".join(svgs)
     return mark_safe(f'<figure class="clock">\n{drawn}\n</figure>')  # noqa: S308 - `written` escapes every word
 
 

@@ -23,7 +23,7 @@ class Item(TypedDict):
     url: str
     count: int | QuerySet[Any] | Asked | None
     current: bool
-    late: NotRequired[QuerySet[Any]]
+    late: NotRequired[QuerySet[Any] | Asked]
     alarm: NotRequired[str | Callable[[int], str]]
 
 

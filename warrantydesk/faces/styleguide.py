@@ -12,7 +12,9 @@ from django.shortcuts import render
 from products.coverage import clock
 from products.timeline import Marks, draw_all
 from warrantydesk.faces.clock_words import clock_words
+from warrantydesk.faces.conversation import FileLink, Said
 from warrantydesk.faces.statuses import STATUSES
+from warrantydesk.faces.timeline import Told
 
 BOUGHT = date(2025, 3, 3)
 JUNE = (date(2025, 6, 11), date(2025, 6, 29))
@@ -95,54 +97,42 @@ def _at(day: int, hour: int, minute: int) -> datetime:
 
 
 MESSAGES = [
-    {
-        "side": "them",
-        "author": "Ingrid Sørensen",
-        "at": _at(2, 12, 5),
-        "body": "It moves, then the X motor gets very hot and stops. Video attached, you can hear it at 0:30.",
-        "quoted": "> Order 00812, thank you!",
-        "files": [{"url": "#", "name": "IMG_2291.heic"}, {"url": "#", "name": "x-axis-sound.mp4"}],
-    },
-    {
-        "side": "us",
-        "author": "Positron Makers",
-        "at": _at(2, 12, 6),
-        "automatic": True,
-        "mail_state": "sent",
-        "body": "We have your invoice, serial number and 5 files. Nothing is missing.",
-    },
-    {
-        "side": "note",
-        "author": "Mateo",
-        "at": _at(2, 12, 40),
-        "body": "Same sound as batch 2506. Current was set to the rated 1.5 A in the photo of her config.",
-    },
-]
+    Said(
+        "them", "Ingrid Sørensen", _at(2, 12, 5),
+        "It moves, then the X motor gets very hot and stops. Video attached, you can hear it at 0:30.",
+        quoted="> Order 00812, thank you!",
+        files=[FileLink("IMG_2291.heic", "#"), FileLink("x-axis-sound.mp4", "#")],
+    ),
+    Said(
+        "us", "Positron Makers", _at(2, 12, 6),
+        "We have your invoice, serial number and 5 files. Nothing is missing.",
+        automatic=True, mail_state="sent",
+    ),
+    Said(
+        "note", "Mateo", _at(2, 12, 40),
+        "Same sound as batch 2506. Current was set to the rated 1.5 A in the photo of her config.",
+    ),
+]  # fmt: skip
 HARD_MESSAGES = [
-    {
-        "side": "them",
-        "author": "佐藤 由美子",
-        "at": _at(3, 2, 5),
-        "body": "X軸のモーターが熱くなり、止まってしまいます。動画を添付しました。",
-    },
-    {
-        "side": "us",
-        "author": "Positron Makers",
-        "at": _at(3, 9, 6),
-        "mail_state": "failed",
-        "body": "Die Schrittmotorgehäuseverschraubungsabdeckung ist von der Gewährleistungszeitraumverlängerung frei.",
-    },
-]
+    Said(
+        "them", "佐藤 由美子", _at(3, 2, 5), "X軸のモーターが熱くなり、止まってしまいます。動画を添付しました。"
+    ),
+    Said(
+        "us", "Positron Makers", _at(3, 9, 6),
+        "Die Schrittmotorgehäuseverschraubungsabdeckung ist von der Gewährleistungszeitraumverlängerung frei.",
+        mail_state="failed",
+    ),
+]  # fmt: skip
 EVENTS = [
-    {"at": _at(2, 12, 41), "text": "Assigned to Mateo", "who": "Mateo", "icon": "user"},
-    {"at": _at(2, 12, 6), "text": "Complete: evidence review began", "icon": "eye", "automatic": True},
-    {
-        "at": _at(2, 12, 5),
-        "text": "Mail received, case opened",
-        "why": "5 files kept, 1 refused (a program)",
-        "icon": "inbox",
-        "tone": "info",
-    },
+    Told(_at(2, 12, 41), "Assigned to Mateo", who="Mateo", icon="user"),
+    Told(_at(2, 12, 6), "Complete: evidence review began", icon="eye", automatic=True),
+    Told(
+        _at(2, 12, 5),
+        "Mail received, case opened",
+        why="5 files kept, 1 refused (a program)",
+        icon="inbox",
+        tone="info",
+    ),
 ]
 STEPS = [
     {"state": "done", "title": "We received your request", "note": "2 March 2026"},

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from warrantydesk.faces.timeline import Told
 from warrantydesk.intake.keeping import raw_bytes
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.patterns import read_as_configured
@@ -57,9 +58,9 @@ def _settled_mail() -> QuerySet[IncomingMail]:
     return settled.select_related("case").order_by("-settled_at", "-pk")
 
 
-def late_mail(now: datetime) -> QuerySet[IncomingMail]:
-    """The mails that have waited for a person for more than a day."""
-    return unsettled_mail().filter(received_at__lt=now - ALARM_AFTER)
+def mail_of_before(moment: datetime) -> QuerySet[IncomingMail]:
+    """The mails that have waited for a person since before then: too long, where that is ALARM_AFTER ago."""
+    return unsettled_mail().filter(received_at__lt=moment)
 
 
 @dataclass(frozen=True)
@@ -212,16 +213,16 @@ def _header_lines(raw: bytes) -> tuple[str, ...]:
     return tuple(line for line in lines if line)[:_MOST_HEADER_LINES]
 
 
-def history(mail: IncomingMail) -> list[dict[str, Any]]:
-    """What people did with this mail, the latest first, as components/timeline.html wants it."""
+def history(mail: IncomingMail) -> list[Told]:
+    """What people did with this mail, the latest first."""
     said = mail.details.get("history", [])
     people = get_user_model().objects.in_bulk({line["by"] for line in said if line["by"]})
     return [_line(line, people) for line in reversed(said)]
 
 
-def _line(line: dict[str, Any], people: dict[int, Any]) -> dict[str, Any]:
+def _line(line: dict[str, Any], people: dict[int, Any]) -> Told:
     text, icon, tone = DONE.get(line["name"], (line["name"], "dot", "calm"))
     who = people.get(line["by"]) if line["by"] else None
     at = datetime.fromisoformat(line["at"])
     why = " ".join(words for words in (line.get("case", ""), line["why"]) if words)
-    return {"at": at, "text": text, "who": who, "why": why, "icon": icon, "tone": tone}
+    return Told(at, text, who=who, why=why, icon=icon, tone=tone)

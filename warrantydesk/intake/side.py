@@ -1,5 +1,6 @@
 """What held mail adds to the side of the desk: how many mails wait for a person, and whether one waits too long."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -7,18 +8,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from warrantydesk.faces.counting import count_in_words
+from products.written_once import WrittenOnce
+from warrantydesk.faces.counting import count_in_words, first_rows
 from warrantydesk.faces.navigation import WORK, Group, Item
-from warrantydesk.intake.held import late_mail, unsettled_mail
+from warrantydesk.intake.held import ALARM_AFTER, mail_of_before, unsettled_mail
 
 
 def mail_side(user: Any, current: str) -> list[Group]:
     if not user.has_perm("intake.view_incomingmail"):
         return []
-    held = unsettled_mail()
-    link = Item(label=_("Held mail"), url=reverse("intake:mail"), count=held, current=current == "mail")
-    link["late"], link["alarm"] = late_mail(timezone.now()), _waiting
+    link = Item(label=_("Held mail"), url=reverse("intake:mail"), count=_HELD.ask(), current=current == "mail")
+    link["late"], link["alarm"] = _LATE.ask(moment=timezone.now() - ALARM_AFTER), _waiting
     return [Group(title=str(WORK), items=[link])]
+
+
+_HELD = WrittenOnce(lambda: first_rows(unsettled_mail()))
+_LATE = WrittenOnce(lambda moment: first_rows(mail_of_before(moment)), moment=datetime)
 
 
 def _waiting(late: int) -> str:

@@ -16,9 +16,9 @@ from cases.models import (
     Quote,
     QuoteLine,
 )
+from products.joined import Many, apart, joined, put_beside
 from products.models import PartVoid, PauseWindow, SerialChange
 from shipments.models import RepairShipment, TrackingEvent
-from warrantydesk.portal.joined import Many, apart, joined, put_beside
 
 NOT_LEFT = (OutgoingMail.Status.QUEUED, OutgoingMail.Status.CANCELLED)
 LETTERS = (Many(DecisionLetter, "letters", ["decided_at"], holder="case", order=["decided_at"]),)

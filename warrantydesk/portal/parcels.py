@@ -16,12 +16,13 @@ from shipments.packing_slip import workshop_lines
 from shipments.services.correcting import may_be_corrected
 from shipments.services.receipts import receipts_in
 from warrantydesk.faces import formats
+from warrantydesk.faces.conversation import FileLink
 from warrantydesk.faces.statuses import status_of
 from warrantydesk.portal.case_of_customer import WORKING, CaseOfCustomer
 from warrantydesk.portal.forms import CaseForm
 from warrantydesk.portal.page_forms import Forms
 from warrantydesk.portal.situation import Situation
-from warrantydesk.portal.talk import FileLink, url_of
+from warrantydesk.portal.talk import url_of
 
 # Where the customer may send, or may have sent, a parcel on their own.
 PARCEL_MAY_TRAVEL = (Situation.QUOTE_OPEN, Situation.APPROVED, Situation.PARCEL_TO_US)

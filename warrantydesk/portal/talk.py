@@ -1,8 +1,6 @@
 """The conversation and the files, as their customer sees them."""
 
-import re
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Literal
 
 from django.conf import settings
@@ -11,32 +9,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from cases.models import Evidence, Message
+from cases.rules.quoted import split_quoted
+from warrantydesk.faces.conversation import FileLink, Said
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
 
 SHOWN_OPEN = 6
-# Where the words of a mail end and the mail it answers begins.
-_QUOTE_BEGINS = re.compile(r"^(>|_{5,}|-{2,} ?(Original|Ursprüngliche|Mensaje|Message d)|(On|Am|Le|El) .{1,200}:$)")
-
-
-@dataclass(frozen=True)
-class FileLink:
-    name: str
-    url: str
-    thumbnail: str = ""
-
-
-@dataclass(frozen=True)
-class Said:
-    """One message, as components/message.html takes it; `subject` where the desk wrote it by itself."""
-
-    side: Literal["them", "us"]
-    author: str
-    at: datetime
-    body: str
-    quoted: str = ""
-    subject: str = ""
-    files: list[FileLink] = field(default_factory=list)
-    pictures: list[FileLink] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -106,15 +83,6 @@ def _picture(file: Evidence) -> FileLink:
 def _subject(page: CaseOfCustomer, message: Message) -> str:
     """What a mail of the desk itself is about; its reference stands at the head of the page already."""
     return capfirst(message.subject.removeprefix(f"{page.case.reference}:").strip()) if message.automatic else ""
-
-
-def split_quoted(text: str) -> tuple[str, str]:
-    """The words of this message, and the earlier one below it; all of it where there is nothing but quotes."""
-    lines = text.splitlines()
-    for number, line in enumerate(lines):
-        if _QUOTE_BEGINS.match(line) and any(before.strip() for before in lines[:number]):
-            return "\n".join(lines[:number]).rstrip(), "\n".join(lines[number:])
-    return text, ""
 
 
 def _shot(file: Evidence) -> Shot:

@@ -1,6 +1,8 @@
-"""Template tags every face uses: status_badge, icon, query_with; filters day, span, moment, time_of_day, money.
+"""Template tags every face uses: status_badge, badge, icon, timeline, said, query_with; filters day, span, moment,
+time_of_day, money.
 
-{% status_badge case.state %} · {% status_badge code audience="customer" %} · {% status_badge verdict kind="verdict" %}
+{% badge "ok" "check" word %} · {% timeline events %} · {% said message %} · {% status_badge case.state %}
+{% status_badge code audience="customer" %} · {% status_badge verdict kind="verdict" %}
 {% icon "truck" %} · {% icon "cross" label=_("Close") %} · {{ part.covered_through|day }} · {{ amount|money:currency }}
 """
 
@@ -13,20 +15,21 @@ from django.forms import BoundField
 from django.template.base import Parser, Token
 from django.utils.safestring import SafeString
 
-from warrantydesk.faces import administration, formats, icons
+from warrantydesk.faces import administration, badges, formats, icons
+from warrantydesk.faces.conversation import said
 from warrantydesk.faces.counting import count_in_words
 from warrantydesk.faces.fixed import FixedNode
 from warrantydesk.faces.side import Group, here_of, side_of
 from warrantydesk.faces.statuses import Status, status_of
+from warrantydesk.faces.timeline import timeline_of
 
 register = template.Library()
 
 
-@register.inclusion_tag("components/badge.html")
-def status_badge(code: str, audience: str = "staff", kind: str | None = None, text: str = "") -> dict[str, Any]:
-    """A badge for a status of the table; `text` puts other words beside the same colour and icon."""
-    status = status_of(code, kind)
-    return {"tone": status.tone, "icon": status.icon, "word": text or status.word(audience)}
+register.simple_tag(badges.status_badge)
+register.simple_tag(badges.badge)
+register.simple_tag(timeline_of, name="timeline")
+register.simple_tag(said)
 
 
 @register.simple_tag

@@ -93,9 +93,15 @@ def apart(rows: QuerySet[Any], *many: Many) -> list[Any]:
 
 
 def put_beside(holder: Model, relation: str, rows: Iterable[Model]) -> None:
-    """As Django's own prefetching does: `holder.relation.all()` asks no query, every other question is a fresh one."""
+    """As Django's own prefetching does: `holder.relation.all()` asks no query, every other question is a fresh one.
+
+    Each of the rows, which lead to their holder by a foreign key, knows this very one.
+    """
     read: QuerySet[Any] = getattr(holder, relation).get_queryset()
     read._result_cache, read._prefetch_done = list(rows), True  # type: ignore[attr-defined]
+    to_holder: Any = holder._meta.get_field(relation).remote_field
+    for row in read._result_cache:
+        to_holder.set_cached_value(row, holder)
     holder.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = read
 
 
