@@ -1,21 +1,25 @@
-"""The names behind everything that can be chosen in the queue: one query, however many kinds of things."""
+"""What stands beside a page of the queue: the parts and tags of its cases, and the names of everything that can be
+chosen. One query, however many kinds of things; one more for the products, where those can be chosen."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from cases.models import QueueView, Tag
+from cases.models import Case, ClaimedPart, QueueView, Tag
 from products.models import Product
 from products.written_once import WrittenOnce
-from warrantydesk.staff.filters import Filters
+
+AT_ONCE = 25  # cases that one query reads what stands beside them for: as many as a page has
+NO_CASE = 0  # no case has this key
 
 
 @dataclass
 class Choices:
-    """Each by id, in the order of their names. `views` are the person's own; a view's `note` is its address."""
+    """Each by id, in the order of their names. `views` are the person's own: name and address."""
 
     people: dict[int, str] = field(default_factory=dict)
     tags: dict[int, str] = field(default_factory=dict)
@@ -23,52 +27,81 @@ class Choices:
     views: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
+@dataclass
+class Beside:
+    """By the case: its claimed parts as (id of the product, label), and its tags, each in the order they came."""
+
+    parts: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    tags: dict[int, list[str]] = field(default_factory=dict)
+    choices: Choices = field(default_factory=Choices)
+
+
 def colleagues() -> QuerySet[Any]:
     """Everybody a case can be given to."""
     return get_user_model().objects.filter(is_active=True, is_staff=True).order_by("name")
 
 
-def choices_for(user: Any, filters: Filters, *, all_products: bool) -> Choices:
-    """Colleagues, tags, the person's own views; of the products those filtered by, or with `all_products` all."""
-    wanted = _wanted(filters, all_products)
-    rows = _WITHOUT_PRODUCTS.ask(user=user.pk).rows() if wanted is None else _everything(user.pk, wanted)
-    found = Choices()
-    for kind, pk, label, note in sorted(rows, key=lambda row: (row[2].casefold(), row[1])):
-        if kind == "view":
-            found.views[pk] = (label, note)
-        else:
-            {"person": found.people, "tag": found.tags, "product": found.products}[kind][pk] = label
+def beside(user: Any, case_ids: Sequence[int], products: Q | None = None) -> Beside:
+    """`products` says which of them are to be named, None that none is: one query more where some are."""
+    found = Beside()
+    for ids in _batches(case_ids) or [[]]:
+        _take(found, _BESIDE.ask(user=user.pk, **_padded(ids)).rows())
+    if products is not None:
+        named = Product.objects.filter(products).order_by("name", "pk")
+        found.choices.products = dict(named.values_list("pk", "name"))
     return found
 
 
-def _wanted(filters: Filters, everything: bool) -> Q | None:
-    """Which products; None for none."""
-    chosen = [pk for pk in (filters.product, filters.part) if pk]
-    return Q() if everything else Q(pk__in=chosen) if chosen else None
+def _take(found: Beside, rows: Iterable[tuple[Any, ...]]) -> None:
+    choices, chosen = found.choices, []
+    for kind, case_id, pk, label, note, product_id in sorted(rows, key=lambda row: row[1:3]):
+        if kind == "part":
+            place = f"{note}: " if note else ""
+            found.parts.setdefault(case_id, []).append((product_id, f"{place}{label}"))
+        elif kind == "tagged":
+            found.tags.setdefault(case_id, []).append(label)
+        else:
+            chosen.append((label.casefold(), kind, pk, label, note))
+    for _folded, kind, pk, label, note in sorted(chosen):
+        if kind == "view":
+            choices.views[pk] = (label, note)
+        else:
+            (choices.people if kind == "person" else choices.tags)[pk] = label
 
 
-def _everything(user: int, products: Q | None = None) -> Any:
-    kinds = [
+def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+
+
+def _padded(ids: Sequence[int]) -> dict[str, int]:
+    return {f"case_{place}": pk for place, pk in enumerate([*ids, *[NO_CASE] * (AT_ONCE - len(ids))])}
+
+
+def _written(user: int, **case_ids: int) -> Any:
+    ids = list(case_ids.values())
+    parts = ClaimedPart.objects.filter(case__in=ids)
+    tagged: Any = Case.tags.through._default_manager.filter(case__in=ids)
+    name = Coalesce(NullIf("name", Value("")), "email")
+    first, *others = (
+        _rows("part", parts, "part__product__name", "part__place", of=("case_id", "part__product_id")),
+        _rows("tagged", tagged, "tag__name", of=("case_id", "tag_id")),
+        _rows("person", colleagues(), name),
         _rows("tag", Tag.objects.all(), "name"),
         _rows("view", QueueView.objects.filter(owner=user), "name", "asked"),
-    ]
-    if products is not None:
-        kinds.append(_rows("product", Product.objects.filter(products), "name"))
-    people = _rows("person", colleagues(), Coalesce(NullIf("name", Value("")), "email"))
-    return people.union(*kinds, all=True)
+    )
+    return first.union(*others, all=True)
 
 
-def _rows(kind: str, rows: QuerySet[Any], label: Any, note: Any = None) -> Any:
-    columns = {
-        "row_kind": Value(kind, output_field=CharField()),
-        "row_label": _text(label),
-        "row_note": _text(note) if note else Value("", output_field=CharField()),
-    }
-    return rows.order_by().annotate(**columns).values_list("row_kind", "pk", "row_label", "row_note")
+def _rows(kind: str, rows: Any, label: Any, note: str = "", *, of: tuple[str, str] | None = None) -> Any:
+    """(kind, case, id, label, note, product): `of` names the columns of case and product, where there are any."""
+    none = Value(NO_CASE, output_field=BigIntegerField())
+    case, product = of or (none, none)
+    labels = (_text(label), _text(note) if note else Value("", output_field=CharField()))
+    return rows.order_by().values_list(Value(kind, output_field=CharField()), case, "pk", *labels, product)
 
 
 def _text(column: Any) -> Any:
     return Coalesce(column, Value(""), output_field=CharField())
 
 
-_WITHOUT_PRODUCTS = WrittenOnce(_everything, user=int)
+_BESIDE = WrittenOnce(_written, user=int, **{f"case_{place}": int for place in range(AT_ONCE)})

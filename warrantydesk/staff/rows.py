@@ -9,23 +9,21 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, CharField, QuerySet, Value
-from django.template.loader import render_to_string
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_countries import countries
 
-from cases.models import Case, ClaimedPart
+from cases.models import Case
 from products.models import Customer
-from products.written_once import WrittenOnce
+from warrantydesk.faces.badges import status_badge
 from warrantydesk.faces.formats import age_in_words, moment
 from warrantydesk.faces.icons import icon
-from warrantydesk.faces.templatetags.desk import status_badge
+from warrantydesk.staff.choices import Beside
 
 SOON = timedelta(hours=4)
-AT_ONCE = 25  # cases that one query reads what stands beside them for: as many as a page has
 # The braces of the labels are filled once for a page, those of a case (doubled) for each row.
 PAGE = (
     '<tr data-row="{{reference}}">{{tick}}'
@@ -97,10 +95,9 @@ def columns_of(cases: QuerySet[Case]) -> Any:
     return cases.values_list(*COLUMNS)
 
 
-def rows_of(cases: list[CaseRow], now: datetime, *, can_handle: bool) -> list[Row]:
-    """One query for all of them."""
-    parts, tags = _beside(cases)
-    badges = {state: _badge(state) for state in {case.state for case in cases}}
+def rows_of(cases: list[CaseRow], beside: Beside, now: datetime, *, can_handle: bool) -> list[Row]:
+    """`beside` is what was read along with them."""
+    badges = {state: status_badge(state, kind="case") for state in {case.state for case in cases}}
     lands = {
         code: SUB.format(escape(countries.name(code))) if code else "" for code in {case.country for case in cases}
     }
@@ -116,12 +113,12 @@ def rows_of(cases: list[CaseRow], now: datetime, *, can_handle: bool) -> list[Ro
                 tick=tick % {"reference": escape(case.reference)},
                 url=f"{url}{case.reference}/",
                 title=escape(case.subject or no_subject),
-                tags="".join(TAG.format(escape(name)) for name in tags.get(case.pk, ())),
+                tags="".join(TAG.format(escape(name)) for name in beside.tags.get(case.pk, ())),
                 badge=badges[case.state],
                 customer=escape(_name_of(case)),
                 country=lands[case.country],
                 product=MAIN.format(escape(case.product_name)) if case.product_name else unmatched,
-                parts=_parts(parts.get(case.pk)),
+                parts=_parts(case, beside.parts.get(case.pk, ())),
                 due=_due(due_of(case, now)),
                 received_at=case.received_at.isoformat(),
                 received=escape(moment(case.received_at)),
@@ -167,10 +164,6 @@ def _row(reference: str, html: str) -> Row:
     return Row(reference, mark_safe(html))  # noqa: S308
 
 
-def _badge(state: str) -> str:
-    return render_to_string("components/badge.html", status_badge(state, kind="case"))
-
-
 def _name_of(case: CaseRow) -> str:
     return case.customer_name or case.customer_email or str(Customer(pk=case.customer_id))
 
@@ -182,49 +175,11 @@ def _due(due: Due | None) -> str:
     return DUE.format(tone=due.tone, title=title, icon=icon(due.icon), words=escape(due.words))
 
 
-def _parts(names: list[str] | None) -> str:
+def _parts(case: CaseRow, claimed: Iterable[tuple[int, str]]) -> str:
+    """Those that are not the product itself: what is sold singly is its own one part."""
+    names = [label for product_id, label in claimed if product_id != case.product_id]
     if not names:
         return ""
     more = len(names) - 1
     and_more = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more} if more else ""
     return SUB.format(escape(f"{names[0]} {and_more}".rstrip()))
-
-
-def _beside(cases: list[CaseRow]) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
-    """The claimed parts and the tags of these cases, by name, each in the order in which they came."""
-    parts: dict[int, list[str]] = {}
-    tags: dict[int, list[str]] = {}
-    sold = {case.pk: case.product_id for case in cases}
-    found = sorted((row for ids in _batches(list(sold)) for row in _parts_and_tags(ids)), key=lambda row: row[1:3])
-    for kind, case_id, _pk, name, place, product_id in found:
-        if kind == "tag":
-            tags.setdefault(case_id, []).append(name)
-        elif product_id != sold[case_id]:  # a product sold singly is its own one part
-            parts.setdefault(case_id, []).append(f"{place}: {name}" if place else name)
-    return parts, tags
-
-
-def _batches(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
-
-
-def _parts_and_tags(case_ids: list[int]) -> list[tuple[Any, ...]]:
-    """(kind, case, id, name, place, product) of AT_ONCE cases or fewer; no case has the id 0."""
-    ids = [*case_ids, *[0] * (AT_ONCE - len(case_ids))]
-    return _BESIDE.ask(**{f"case_{place}": pk for place, pk in enumerate(ids)}).rows()
-
-
-def _written(**case_ids: int) -> QuerySet[Any, Any]:
-    ids = list(case_ids.values())
-    parts: Any = ClaimedPart.objects.filter(case__in=ids).order_by()
-    tags: Any = Case.tags.through._default_manager.filter(case__in=ids).order_by()
-    text: Any = {"output_field": CharField()}
-    parts = parts.values_list(
-        Value("part", **text), "case_id", "pk", "part__product__name", "part__place", "part__product_id"
-    )
-    nothing, none = Value("", **text), Value(0, output_field=BigIntegerField())
-    tags = tags.values_list(Value("tag", **text), "case_id", "pk", "tag__name", nothing, none)
-    return parts.union(tags, all=True)
-
-
-_BESIDE = WrittenOnce(_written, **{f"case_{place}": int for place in range(AT_ONCE)})

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cache
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower, Upper
@@ -25,6 +26,7 @@ LONGEST = 120
 # Below this a number fits half of all labels, and no index finds a word by its middle.
 SHORTEST = 3
 MOST = 100  # found by each way: four pages, and more words find what stands further back
+MOST_PEOPLE = 200  # of a name, those who became customers last: there are names of ten thousand people
 
 
 def tidied(written: str) -> str:
@@ -40,19 +42,19 @@ def reference_in(written: str) -> str:
 def matching(written: str) -> Q:
     """Cases that fit what was typed, tidied: reference, name, address, invoice, serial, tracking number, or words.
 
-    A serial is any of its chain. Numbers are compared whole, dashes and capitals aside; names, addresses and words are
-    searched inside, names of one or two letters at the beginnings of words.
+    A serial is any of its chain. Numbers hold a digit and are compared whole, dashes and capitals aside; names,
+    addresses and words are searched inside, names of one or two letters at the beginnings of words.
     """
-    words = Words(
-        written=written,
-        upper=written.upper(),
-        lower=written.lower(),
-        fold=fold_identifier(written),
-        normal=normalise_identifier(written),
-        reference=reference_in(written),
-    )
+    words = _words_of(written)
     found = _written(_kind_of(words)).ask(**asdict(words))
     return Q(pk__in=RawSQL(found.sql, tuple(found.params)))  # noqa: S611  # Django's own SQL, every word a parameter
+
+
+def too_many_people(written: str) -> bool:
+    """Whether more people fit than are looked at: the cases of the others are not among those found. One query."""
+    words = _words_of(written)
+    kind = _kind_of(words)
+    return not kind.is_address and _PEOPLE[kind.is_word].ask(written=written).rows()[MOST_PEOPLE:] != []
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,25 @@ class Kind(NamedTuple):
     is_number: bool
 
 
+def _words_of(written: str) -> Words:
+    return Words(
+        written=written,
+        upper=written.upper(),
+        lower=written.lower(),
+        fold=fold_identifier(written),
+        normal=normalise_identifier(written),
+        reference=reference_in(written),
+    )
+
+
 def _kind_of(words: Words) -> Kind:
+    is_address = "@" in words.written and "." in words.written.rpartition("@")[2]
     return Kind(
         is_reference=bool(words.reference),
         begins_one=words.upper.startswith(f"{PREFIX}-"),
-        is_address="@" in words.written and "." in words.written.rpartition("@")[2],
+        is_address=is_address,
         is_word=len(words.written) >= SHORTEST,
-        is_number=len(words.fold) >= SHORTEST,
+        is_number=len(words.fold) >= SHORTEST and not is_address and any(map(str.isdigit, words.written)),
     )
 
 
@@ -93,20 +107,23 @@ def _written(kind: Kind) -> WrittenOnce:
 
 
 def _joined(kind: Kind, words: Words) -> Any:
-    """All at once: unions within unions are deeper than SQLite reads."""
-    first, *others = (Case.objects.filter(pk__in=way).order_by().values("pk") for way in _ways(kind, words))
+    """All at once: unions within unions are deeper than SQLite reads, which knows no limit within one either."""
+    ways = list(_ways(kind, words))
+    if not connection.features.supports_slicing_ordering_in_compound:
+        ways = [Case.objects.filter(pk__in=way).order_by().values("pk") for way in ways]
+    first, *others = ways
     return first.union(*others)
 
 
 def _ways(kind: Kind, words: Words) -> Iterator[Any]:
     yield from _by_reference(kind, words)
-    yield _cases_of(_people(kind, words))
+    yield _newest(Case.objects.filter(customer__in=_people(kind, words)))
     if kind.is_word:
         text = Q(subject__icontains=words.written) | Q(description__icontains=words.written)
         yield _newest(Case.objects.filter(text))
         yield Message.objects.filter(text__icontains=words.written).order_by("-pk").values("case_id")[:MOST]
-        yield _newest(_as_given(words.written))
     if kind.is_number:
+        yield _newest(_as_given(words.written))
         yield _newest(Case.objects.filter(invoice__in=Invoice.objects.filter(number_fold=words.fold).values("pk")))
         yield from _by_serial(words.fold)
         yield _by_tracking_number(words)
@@ -130,17 +147,18 @@ def _by_reference(kind: Kind, words: Words) -> Iterator[Any]:
         yield Case.objects.filter(reference__startswith=words.upper).order_by("reference").values("pk")[:MOST]
 
 
-def _people(kind: Kind, words: Words) -> QuerySet[Customer]:
+def _people(kind: Kind, words: Words) -> Any:
     if kind.is_address:
         # The second condition is that of the unique index on the address, or PostgreSQL would not use it.
-        return Customer.objects.alias(low=Lower("email")).filter(low=words.lower).exclude(email="")
-    if not kind.is_word:
-        return Customer.objects.filter(Q(name__istartswith=words.written) | Q(name__icontains=f" {words.written}"))
-    return Customer.objects.filter(Q(name__icontains=words.written) | Q(email__icontains=words.written))
+        return Customer.objects.alias(low=Lower("email")).filter(low=words.lower).exclude(email="").values("pk")
+    return _people_called(words.written, is_word=kind.is_word).values("pk")[:MOST_PEOPLE]
 
 
-def _cases_of(people: QuerySet[Customer]) -> Any:
-    return _newest(Case.objects.filter(customer__in=people.order_by().values("pk")[: MOST * 5]))
+def _people_called(written: str, *, is_word: bool) -> QuerySet[Customer]:
+    """Those who became customers last first."""
+    within = Q(name__icontains=written) | Q(email__icontains=written)
+    begins = Q(name__istartswith=written) | Q(name__icontains=f" {written}")
+    return Customer.objects.filter(within if is_word else begins).order_by("-pk")
 
 
 def _by_serial(fold: str) -> Iterator[Any]:
@@ -158,3 +176,12 @@ def _by_serial(fold: str) -> Iterator[Any]:
 def _by_tracking_number(words: Words) -> Any:
     parcels = RepairShipment.objects.filter(tracking_number__in=[words.written, words.upper, words.normal])
     return parcels.order_by("-pk").values("case_id")[:MOST]
+
+
+_PEOPLE = {
+    is_word: WrittenOnce(
+        lambda written, is_word=is_word: _people_called(written, is_word=is_word).values_list("pk")[: MOST_PEOPLE + 1],
+        written=str,
+    )
+    for is_word in (True, False)
+}

@@ -13,6 +13,7 @@ from cases.actors import Actor
 from cases.models import Case
 from cases.services import repairing, talking
 from cases.tests.factories import CaseFactory, quote
+from products.models import Customer
 from products.tests.factories import CoveredPartFactory, CustomerFactory
 from shipments import services as parcels
 from warrantydesk.staff import paging
@@ -179,6 +180,19 @@ def test_search_finds_the_cases_when_a_reference_is_only_begun(client: Client, f
 
 def test_search_looks_everywhere_when_a_view_is_open(client: Client, findable: Case) -> None:
     assert shown(client, q="佐藤", view="mine") == [findable.reference]
+
+
+def test_page_says_so_when_more_people_have_the_name_than_are_looked_at(client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(paging, "PAGE_SIZE", 1)
+    first = CaseFactory(customer=CustomerFactory(name="Yuki Tanaka"))
+    told = "More than 200 people have this name"
+    newest = [CaseFactory(customer=CustomerFactory(name="Ken Tanaka")) for _ in range(2)]
+    assert told not in client.get(QUEUE, {"q": "tanaka"}).content.decode()
+    Customer.objects.bulk_create(Customer(name=f"Tanaka {number}") for number in range(198))
+    assert told in client.get(QUEUE, {"q": "tanaka"}).content.decode()
+    found = [*shown(client, q="tanaka"), *shown(client, q="tanaka", last="")]
+    assert (sorted(found), first.reference in found) == (sorted(case.reference for case in newest), False)
+    assert shown(client, q="yuki") == [first.reference]
 
 
 @pytest.fixture

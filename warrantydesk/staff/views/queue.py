@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,7 +18,7 @@ from cases.queries import cases_visible_to
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.faces.statuses import status_of
 from warrantydesk.staff.access import HANDLE_CASES, SEE_CASES, desk_page
-from warrantydesk.staff.choices import Choices, choices_for
+from warrantydesk.staff.choices import Choices, beside
 from warrantydesk.staff.filters import AGES, NOBODY, Filters, address_of, order_for
 from warrantydesk.staff.listed import page_listed
 from warrantydesk.staff.options import options
@@ -25,7 +26,7 @@ from warrantydesk.staff.ordering import ORDERS
 from warrantydesk.staff.paging import Asked
 from warrantydesk.staff.rows import rows_of
 from warrantydesk.staff.saved_views import FIRST_VIEW, VIEWS, Looking
-from warrantydesk.staff.search import reference_in, tidied
+from warrantydesk.staff.search import MOST_PEOPLE, reference_in, tidied, too_many_people
 
 
 @desk_page(SEE_CASES)
@@ -41,15 +42,19 @@ def queue(request: HttpRequest) -> HttpResponse:
     order = order_for(sort, filters, view.order)
     page = page_listed(looking, view, filters, order, Asked.read(given), written)
     choosing = "choose" in given
-    choices = choices_for(request.user, filters, all_products=choosing)
+    found = beside(request.user, [case.pk for case in page.cases], Q() if choosing else filters.products)
+    choices = found.choices
     address = address_of(view.code, filters, sort)
     can_handle = request.user.has_perm(HANDLE_CASES)
     context = {
         "view": view,
         "page": page,
-        "rows": rows_of(page.cases, looking.now, can_handle=can_handle),
+        "rows": rows_of(page.cases, found, looking.now, can_handle=can_handle),
         "can_handle": can_handle,
         "written": written,
+        # Said where it may matter: there is more than a page of what was found.
+        "most_people": MOST_PEOPLE,
+        "too_many_people": bool(written and (page.next or page.previous)) and too_many_people(written),
         "filters": filters,
         "chips": _chips(view.code, filters, sort, choices),
         "order": order,
