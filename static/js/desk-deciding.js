@@ -1,17 +1,19 @@
-/* Deciding a case by keyboard alone (templates/staff/keys.html). Everything here fills in and sends the forms of the page.
+/* Deciding a case, and working on it, by keyboard alone (templates/staff/keys.html). Everything here fills in and sends
+   the forms of the page; a part of it is whatever has data-part.
 
    j k    the next, the previous claimed part: the focus goes there
    o      on a part: looked, and no cause seen    f  its finding, to be chosen
    c      on a part: covered; then r repair, e replacement    v  not covered: the reason is chosen next
-   d      the one next step    u  undo    Ctrl+Enter  sends the form the cursor is in */
+   d      the one next step    u  undo    Ctrl+Enter  sends the form the cursor is in
+   r b s h  on the bench: report, spare part built in, serial number of the replacement, home unrepaired (data-bench) */
 
 "use strict";
 
 (() => {
   let current = "";
 
-  const parts = () => [...document.querySelectorAll("article.part")];
-  const here = () => document.activeElement?.closest?.("article.part") || document.getElementById(current);
+  const parts = () => [...document.querySelectorAll("[data-part]")];
+  const here = () => document.activeElement?.closest?.("[data-part]") || document.getElementById(current);
 
   function goTo(part) {
     if (!part) return;
@@ -50,6 +52,17 @@
     finding.requestSubmit();
   }
 
+  /* A form of the bench: of the current part, or of the first that has one. */
+  function work(kind) {
+    const wanted = `[data-bench=${kind}]`;
+    const place = here()?.querySelector(wanted) || document.querySelector(wanted);
+    if (!place) return false;
+    current = place.closest("[data-part]")?.id || current;
+    if (place.matches("details")) place.open = true;
+    place.querySelector("input:not([type=hidden]), textarea").focus();
+    return true;
+  }
+
   const KEYS = {
     j: () => step(1),
     k: () => step(-1),
@@ -60,7 +73,10 @@
       const decide = form("decide");
       if (choose(decide?.querySelector("[name=verdict][value=denied]"))) decide.elements.reason.focus();
     },
-    r: (event) => resolve(event, "repair"),
+    r: (event) => work("report") || resolve(event, "repair"),
+    b: () => work("used"),
+    s: () => work("serial"),
+    h: () => work("home"),
     e: (event) => resolve(event, "replacement"),
     d: () => document.querySelector("[data-key-primary]:not([disabled])")?.click(),
     u: () => document.querySelector("[data-key-undo]")?.click(),
@@ -79,7 +95,7 @@
 
   /* A part that waits its turn folds open when the eye comes to it; its own line opens and closes it by itself. */
   document.addEventListener("focusin", (event) => {
-    if (event.target.matches("article.part")) event.target.querySelector(":scope > .part-waits")?.setAttribute("open", "");
+    if (event.target.matches("[data-part]")) event.target.querySelector(":scope > .part-waits")?.setAttribute("open", "");
   });
 
   // While the event sinks to its target, so before the keys every page of the desk has.

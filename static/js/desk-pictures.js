@@ -15,6 +15,7 @@
   let saving = 0;
   let goOnWith = null; // where the hand goes when the viewer closes, if not back to the picture
   const asked = new Map(); // what was done to a picture whose panel, which keeps it, is still to come: by panel
+  let toEnclose = null;
   let again = null; // the panel of the picture to open once more, after a form of it was sent in place
 
   const viewer = () => document.getElementById("lightbox");
@@ -199,11 +200,20 @@
     else askLater({ rotation: view.rotation });
   }
 
+  /* The pictures to be sent along are fetched with the first opening of the composer: one asked for before waits. */
+  function tick() {
+    const box = document.querySelector(`[data-key-reply] [name=enclosed][value="${toEnclose}"]`);
+    if (!box) return;
+    toEnclose = null;
+    box.closest("details").open = box.checked = true;
+  }
+
   function enclose(link) {
     const composer = document.querySelector("[data-key-reply]");
-    const box = composer?.querySelector(`[name=enclosed][value="${link.dataset.enclose}"]`);
-    if (!box) return;
-    composer.open = box.closest("details").open = box.checked = true;
+    if (!composer) return;
+    composer.open = true;
+    toEnclose = link.dataset.enclose;
+    tick();
     goOnWith = composer.querySelector("textarea");
     if (viewer().open) viewer().close();
     goOnWith.focus();
@@ -283,6 +293,10 @@
     }
     if (!lent || lent.isConnected || panel.dataset?.panelOf !== lent.dataset.panelOf) return;
     lent = panel;
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (toEnclose && event.target.id === "canned-box") tick();
   });
 
   /* A form of the panel is sent in place like every other (desk.js): the page is new then, the viewer opens again. */

@@ -12,7 +12,7 @@ from cases.reference import parse_reference
 from shipments.models import RepairShipment
 from shipments.queries import parcels_that_count
 from warrantydesk.staff.case_on_desk import CaseOnDesk
-from warrantydesk.staff.case_page import Forms
+from warrantydesk.staff.folds import Forms
 from warrantydesk.staff.forms.base import VerbForm
 from warrantydesk.staff.parcels_board import find_parcels
 

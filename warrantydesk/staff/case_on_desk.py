@@ -1,16 +1,15 @@
-"""One case as the desk holds it: everything its page and its forms ask for, each fetched once.
+"""One case as the desk holds it: everything its page and its forms ask for, each fetched once, when it is asked for.
 
 Queries: a fixed number, however many parts, files, messages, parcels and events the case has.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,33 +29,30 @@ from cases.models import (
 from cases.models.case import State
 from cases.queries import cases_visible_to
 from cases.reference import parse_reference
+from cases.services.claiming import EDITABLE
 from cases.services.next_steps import Step, transitions_for
 from cases.services.opening import missing_of
-from cases.services.quoting import quote_in_force
 from cases.services.repairing import unrepaired_plan
-from products.explaining import explaining_prefetches
 from products.models import CoveredPart, VoidReason
-from shipments.models import PackedPart, RepairShipment, TrackingEvent
+from products.written_once import WrittenOnce
+from shipments.models import RepairShipment
+from warrantydesk.staff import case_rows
+from warrantydesk.staff.case_beside import Beside, beside_case
+from warrantydesk.staff.case_rows import MOST_RELATED, Related, Scan
 
-MOST_RELATED, MOST_SIBLINGS = 60, 20
+MOST_SIBLINGS = 20
+OVER = (State.RETURNED, State.WITHDRAWN)
+_REASONS = WrittenOnce(lambda: VoidReason.objects.order_by("position"))
 
 
 def fetch_case(user: Any, reference: str) -> Case:
     """The case with the people and the purchase it hangs on. Case.DoesNotExist where this person may see none."""
-    return (
-        cases_visible_to(user)
-        .select_related(
-            "customer",
-            "invoice__customer",
-            "unit__line__product",
-            "unit__line__invoice",
-            "assignee",
-            "decided_by",
-            "follows",
-        )
-        # What is no reference finds nothing, rather than going to the database as it is: it may hold a NUL.
-        .get(reference=parse_reference(reference) or "")
-    )
+    # What is no reference finds nothing, rather than going to the database as it is: it may hold a NUL.
+    written = parse_reference(reference)
+    found = case_rows.case_of(written) if written and not cases_visible_to(user).query.is_empty() else None
+    if found is None:
+        raise Case.DoesNotExist
+    return found
 
 
 @dataclass
@@ -77,6 +73,14 @@ class CaseOnDesk:
     def page_url(self) -> str:
         return reverse("staff:case", args=[self.case.reference])
 
+    def file_url(self, pk: int, which: str) -> str:
+        """Where a file of the case is seen. Nothing is looked up but the way to all of them, once."""
+        return f"{self._files_url}{pk}/{which}/"
+
+    @cached_property
+    def _files_url(self) -> str:
+        return reverse("staff:file", args=[self.case.reference, 0, "web"]).removesuffix("0/web/")
+
     @property
     def today(self) -> date:
         return timezone.localdate(self.now)
@@ -84,9 +88,7 @@ class CaseOnDesk:
     @cached_property
     def claims(self) -> list[ClaimedPart]:
         """The claimed parts with all that moves their clocks."""
-        relations = ("part__product", "part__terms", "part__unit__line__invoice__customer")
-        claims = ClaimedPart.objects.select_related(*relations, "cause", "reason", "decided_by").order_by("pk")
-        return self._fetched("claimed_parts", claims.prefetch_related(*explaining_prefetches("part__")))
+        return case_rows.claims_of(self.case, self.reasons)
 
     @cached_property
     def unit_parts(self) -> list[CoveredPart]:
@@ -100,77 +102,84 @@ class CaseOnDesk:
         claimed = {claim.part_id for claim in self.claims}
         return [part for part in self.unit_parts if part.pk not in claimed]
 
+    @property
+    def may_claim_more(self) -> bool:
+        """Whether its product has parts that could still be claimed. No query."""
+        return self.case.state in EDITABLE and self.case.has_unclaimed  # type: ignore[attr-defined]
+
     @cached_property
     def reasons(self) -> list[VoidReason]:
-        return list(VoidReason.objects.order_by("position"))
+        return _REASONS.ask().fetched()
 
     @cached_property
     def evidence(self) -> list[Evidence]:
-        return self._fetched("evidence", Evidence.objects.select_related("message").order_by("received_at", "pk"))
+        return case_rows.evidence_of(self.case)
 
     @cached_property
     def files_by_message(self) -> dict[int | None, list[Evidence]]:
-        return _grouped(self.evidence)
+        return case_rows.by("message_id", self.evidence)
+
+    @cached_property
+    def senders(self) -> dict[int, str]:
+        """Who sent the messages that brought files, where they said so."""
+        named = Message.objects.filter(evidence__case=self.case.pk).order_by().distinct()
+        return {pk: name or address for pk, name, address in named.values_list("pk", "sender_name", "sender_address")}
 
     @cached_property
     def messages(self) -> list[Message]:
-        """Those we sent come with the pictures sent along; nobody else's have any."""
-        messages = self._fetched("messages", Message.objects.select_related("author").order_by("at", "pk"))
-        prefetch_related_objects([one for one in messages if one.direction == Message.Direction.OUT], "enclosures")
-        return messages
+        """The whole conversation."""
+        return case_rows.messages_of(self.case)
+
+    @cached_property
+    def latest_messages(self) -> tuple[list[Message], int]:
+        """The end of the conversation, and how many messages it has in all."""
+        return case_rows.latest_messages_of(self.case)
 
     @cached_property
     def mails_by_message(self) -> dict[int | None, list[OutgoingMail]]:
         """Under None those the desk wrote by itself, which no message of the conversation stands for."""
-        return _grouped(self._fetched("outgoing_mails", OutgoingMail.objects.order_by("pk")))
+        return case_rows.by("message_id", case_rows.mails_of(self.case))
 
     @cached_property
     def events(self) -> list[CaseEvent]:
-        return self._fetched("events", CaseEvent.objects.select_related("actor").order_by("-at", "-pk"))
+        return case_rows.events_of(self.case)
 
     @cached_property
     def parcels(self) -> list[RepairShipment]:
-        packed = Prefetch("packed_parts", PackedPart.objects.select_related("part__product"))
-        scans = Prefetch("tracking_events", TrackingEvent.objects.select_related("recorded_by"))
-        parcels = RepairShipment.objects.select_related("booked_by").prefetch_related(packed, scans)
-        return self._fetched("repair_shipments", parcels.order_by("booked_at", "pk"))
+        return case_rows.parcels_of(self.case)
+
+    @cached_property
+    def scans(self) -> dict[int, list[Scan]]:
+        return case_rows.scans_of(self.case) if self.parcels else {}
 
     @cached_property
     def repair_reports(self) -> dict[int, RepairReport]:
         """The latest word of the workshop about each claimed part, by the id of the claim."""
-        if self.case.state not in (State.IN_REPAIR, State.RETURNED):
-            return {}
-        reports = RepairReport.objects.filter(claim__case=self.case).select_related("reported_by").order_by("pk")
-        return {report.claim_id: report for report in reports}
+        return case_rows.reports_of(self.case) if self.case.state in (State.IN_REPAIR, State.RETURNED) else {}
 
     @cached_property
-    def sibling_cases(self) -> list[Case]:
+    def sibling_cases(self) -> list[Related]:
         """Other cases of the same customer that a parcel of this one may serve too. Those that are over need none."""
-        over = (State.RETURNED, State.WITHDRAWN)
-        if len(self.related_cases) < MOST_RELATED:
-            ours = [one for one in self.related_cases if one.customer_id == self.case.customer_id]
-            return [one for one in ours if one.state not in over][:MOST_SIBLINGS]
-        others = cases_visible_to(self.user).filter(customer=self.case.customer_id).exclude(pk=self.case.pk)
-        return list(others.exclude(state__in=over).order_by("-received_at")[:MOST_SIBLINGS])
+        others = self.related_cases
+        if len(others) == MOST_RELATED:
+            cases = cases_visible_to(self.user).filter(customer=self.case.customer_id).exclude(pk=self.case.pk)
+            open_ones = cases.exclude(state__in=OVER).order_by("-received_at")[:MOST_SIBLINGS]
+            others = [Related(*row) for row in open_ones.values_list(*Related._fields)]
+        ours = [one for one in others if one.customer_id == self.case.customer_id and one.state not in OVER]
+        return ours[:MOST_SIBLINGS]
 
     @cached_property
-    def related_cases(self) -> list[Case]:
-        """Other cases of this unit, of this customer, and those one fault came back in; the newest first, so many of
-        them that nearly everybody's are all."""
-        case = self.case
-        related = Q(customer=case.customer_id) | Q(follows=case.pk)
-        if case.unit_id:
-            related |= Q(unit=case.unit_id)
-        if case.follows_id:
-            related |= Q(pk=case.follows_id)
-        others = cases_visible_to(self.user).filter(related).exclude(pk=case.pk)
-        return list(others.order_by("-received_at", "-pk")[:MOST_RELATED])
+    def related_cases(self) -> list[Related]:
+        """So many of them that nearly everybody's are all."""
+        return case_rows.related_to(self.case)
+
+    @cached_property
+    def beside(self) -> Beside:
+        return beside_case(self.case.pk)
 
     @cached_property
     def quote(self) -> Quote | None:
-        quotes = Quote.objects.prefetch_related("lines").order_by("created_at", "pk")
-        self._fetched("quotes", quotes)
-        return quote_in_force(self.case)
+        return case_rows.quote_of(self.case)
 
     @cached_property
     def missing(self) -> list[str]:
@@ -190,16 +199,10 @@ class CaseOnDesk:
         _read = (self.claims, self.evidence, self.events, self.mails_by_message, self.quote)
         return self.case
 
-    def _fetched(self, relation: str, rows: QuerySet[Any]) -> list[Any]:
-        """The rows of a relation, which the case then carries: each knows this very case, and no rule asks again."""
-        prefetch_related_objects([self.case], Prefetch(relation, queryset=rows))
-        return list(getattr(self.case, relation).all())
-
     @cached_property
-    def tags(self) -> list[Tag]:
-        """Every tag there is: those the case carries are marked `is_on`."""
-        on = self.case.tags.through.objects.filter(tag=OuterRef("pk"), case=self.case.pk)
-        return list(Tag.objects.annotate(is_on=Exists(on)))
+    def all_tags(self) -> dict[int, str]:
+        """Every tag there is; those of the case stand beside it."""
+        return dict(Tag.objects.values_list("pk", "name"))
 
     @cached_property
     def colleagues(self) -> QuerySet[Any]:
@@ -212,11 +215,3 @@ class CaseOnDesk:
     @cached_property
     def currency(self) -> str:
         return self.case.invoice.currency if self.case.invoice else "EUR"
-
-
-def _grouped(rows: Iterable[Any]) -> dict[int | None, list[Any]]:
-    """By the message they belong to."""
-    found: dict[int | None, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.message_id, []).append(row)
-    return found

@@ -4,7 +4,7 @@ The names are those of the table in cases/services/__init__.py.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
@@ -14,20 +14,7 @@ from django.utils.translation import ngettext
 
 from cases.models import CaseEvent
 from warrantydesk.faces import formats
-
-
-@dataclass(frozen=True)
-class Told:
-    """One line of the history, as components/timeline.html takes it."""
-
-    at: datetime
-    text: str
-    who: str
-    why: str
-    icon: str
-    tone: str
-    automatic: bool
-
+from warrantydesk.faces.timeline import Told
 
 # (kind, name): icon, tone, sentence
 SENTENCES: dict[tuple[str, str], tuple[str, str, Promise]] = {

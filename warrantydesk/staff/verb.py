@@ -60,6 +60,10 @@ class Verb:
         args = [on_desk.case.reference, *([about.pk] if about else [])]
         return reverse(f"staff:{self.name}", args=args)
 
+    def auto_id(self, about: Any = None) -> str:
+        """The ids of its fields: unique on a page that holds every verb."""
+        return "-".join([self.name.replace("_", "-"), *([str(about.pk)] if about else []), "%s"])
+
     def find(self, on_desk: CaseOnDesk, about_id: int | None) -> Any:
         """What it is about, of this very case; None where that is nothing, or a thing of another case."""
         if not self.about:
@@ -76,9 +80,8 @@ class Verb:
     def form_for(
         self, on_desk: CaseOnDesk, about: Any = None, data: QueryDict | None = None, files: MultiValueDict | None = None
     ) -> VerbForm:
-        """The empty form, or the one that was sent. Its ids are unique on a page that holds every verb."""
-        auto_id = "-".join([self.name.replace("_", "-"), *([str(about.pk)] if about else []), "%s"])
-        form = self.form(on_desk, about, data=data, files=files, auto_id=auto_id)
+        """The empty form, or the one that was sent."""
+        form = self.form(on_desk, about, data=data, files=files, auto_id=self.auto_id(about))
         form.verb_name, form.submit = self.name, self.submit
         form.url = self.url(on_desk, about)
         form.allowed = on_desk.user.has_perm(self.permission)

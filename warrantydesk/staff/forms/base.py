@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class VerbForm(RefusingForm):
     """A form about one case (`on_desk`), or about one thing of it (`about`: a claimed part, a parcel).
 
-    `verb_name`, `url`, `allowed` and `submit` are filled in by the verb that makes the form (staff/verbs.py).
+    `verb_name`, `url`, `allowed` and `submit` are filled in by the verb that makes the form (staff/verb.py).
     """
 
     verb_name: str = ""

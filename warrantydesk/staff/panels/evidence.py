@@ -4,28 +4,25 @@ refused and why. Everything is told of a file; nothing is concluded from it."""
 import re
 from dataclasses import dataclass
 from datetime import UTC, date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.evidence.signals import signals_of
+from cases.evidence.signals import Earlier, earlier_case, signals_of
 from cases.models import CaseEvent, Evidence
 from cases.queries import cases_visible_to
 from warrantydesk.faces import formats
 from warrantydesk.staff.case_on_desk import CaseOnDesk
-from warrantydesk.staff.folds import Fold, More
-
-if TYPE_CHECKING:
-    from warrantydesk.staff.case_page import Forms
+from warrantydesk.staff.case_rows import MOST_RELATED
+from warrantydesk.staff.folds import Fold, Forms, More
 
 PRINT_SHOWN = 12
 
 
 @dataclass(frozen=True)
-class Said:
+class Telling:
     """A signal: a sentence, which names the cases it speaks of."""
 
     sentence: str
@@ -52,7 +49,7 @@ class Shot:
     original_url: str
     state: str
     facts: list[dict[str, str]]
-    signals: list[Said]
+    signals: list[Telling]
     more: More
     forms: dict[str, Fold]
     length: str = ""
@@ -89,7 +86,7 @@ class EvidencePanel:
         return [shot for shot in self.shots if shot.can_be_sent]
 
 
-def evidence_panel(on_desk: CaseOnDesk, forms: "Forms") -> EvidencePanel:
+def evidence_panel(on_desk: CaseOnDesk, forms: Forms) -> EvidencePanel:
     kept = [file for file in on_desk.evidence if file.is_kept]
     # What shows the fault comes first: it is what the others are compared with.
     kept.sort(key=lambda file: not file.shows_fault)
@@ -98,13 +95,26 @@ def evidence_panel(on_desk: CaseOnDesk, forms: "Forms") -> EvidencePanel:
     return EvidencePanel(shots, [file for file in on_desk.evidence if not file.is_kept])
 
 
-def _signals(on_desk: CaseOnDesk, kept: list[Evidence]) -> dict[int, list[Said]]:
+def _signals(on_desk: CaseOnDesk, kept: list[Evidence]) -> dict[int, list[Telling]]:
     """What is worth a second look, by file."""
-    found = signals_of(kept, case=on_desk.case, among=cases_visible_to(on_desk.user))
-    return {pk: [Said(str(one.sentence), one.references) for one in signals] for pk, signals in found.items()}
+    if not kept:
+        return {}
+    same = on_desk.beside.same_files
+    found = signals_of(kept, case=on_desk.case, elsewhere=same, earlier=_earlier(on_desk))
+    return {pk: [Telling(str(one.sentence), one.references) for one in signals] for pk, signals in found.items()}
 
 
-def _shot(on_desk: CaseOnDesk, forms: "Forms", file: Evidence, signals: list[Said]) -> Shot:
+def _earlier(on_desk: CaseOnDesk) -> Earlier | None:
+    """The case this product came in with before, or the one this case follows: asked for where not all are at hand."""
+    case, others = on_desk.case, on_desk.related_cases
+    if len(others) == MOST_RELATED:
+        return earlier_case(case, cases_visible_to(on_desk.user))
+    about = (one for one in others if one.pk == case.follows_id or (case.unit_id and one.unit_id == case.unit_id))
+    before = next((one for one in about if one.received_at < case.received_at), None)
+    return Earlier(before.reference, before.received_at) if before else None
+
+
+def _shot(on_desk: CaseOnDesk, forms: Forms, file: Evidence, signals: list[Telling]) -> Shot:
     shows: Literal["image", "video", "file"] = "file"
     if file.is_video:
         shows = "video"
@@ -116,9 +126,9 @@ def _shot(on_desk: CaseOnDesk, forms: "Forms", file: Evidence, signals: list[Sai
     return Shot(
         file,
         shows,
-        url=_url(on_desk, file, which),
-        thumbnail_url=_url(on_desk, file, "thumbnail") if file.thumbnail else "",
-        original_url=_url(on_desk, file, "original"),
+        url=on_desk.file_url(file.pk, which),
+        thumbnail_url=on_desk.file_url(file.pk, "thumbnail") if file.thumbnail else "",
+        original_url=on_desk.file_url(file.pk, "original"),
         state=_state(file),
         facts=_facts(on_desk, file) if more.is_open else [],
         signals=signals,
@@ -132,10 +142,6 @@ def _verbs(file: Evidence) -> list[str]:
     names = ["mark_fault", "note_picture"]
     names += ["turn_picture"] if file.web and not file.is_video else []
     return [*names, "look_again"] if file.status == Evidence.Status.FAILED else names
-
-
-def _url(on_desk: CaseOnDesk, file: Evidence, which: str) -> str:
-    return reverse("staff:file", args=[on_desk.case.reference, file.pk, which])
 
 
 def _state(file: Evidence) -> str:
@@ -195,8 +201,8 @@ def _distance(days: int) -> str:
 
 
 def _sender(on_desk: CaseOnDesk, file: Evidence) -> str:
-    if file.message is not None:
-        return file.message.sender_name or file.message.sender_address or str(on_desk.case.customer)
+    if file.message_id is not None:
+        return on_desk.senders.get(file.message_id) or str(on_desk.case.customer)
     added = next((event for event in on_desk.events if file.pk in _added(event)), None)
     if added is not None and added.actor is not None:
         return str(added.actor)

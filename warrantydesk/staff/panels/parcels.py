@@ -3,23 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 
-from cases.models import Evidence
-from cases.queries import cases_visible_to
 from products.models import PauseWindow
 from shipments.carriers.registry import offered_carriers
-from shipments.models import EventKind, RepairShipment, TrackingEvent
+from shipments.models import EventKind, RepairShipment
 from shipments.services.receipts import receipts_in
+from warrantydesk.faces.conversation import FileLink
 from warrantydesk.staff.case_on_desk import CaseOnDesk
+from warrantydesk.staff.case_rows import Scan
 from warrantydesk.staff.event_words import listed
-from warrantydesk.staff.folds import Fold, More
-
-if TYPE_CHECKING:
-    from warrantydesk.staff.case_page import Forms
+from warrantydesk.staff.folds import Fold, Forms, More
 
 FEW_SCANS = 4
 ABOUT_PARCELS = ("confirm_parcel", "cancel_parcel", "enter_scan", "repack_parcel", "mark_lost", "close_lost")
@@ -29,14 +25,8 @@ ABOUT_PARCELS = ("confirm_parcel", "cancel_parcel", "enter_scan", "repack_parcel
 class ScanLine:
     """`proof_url` where staff attached the paper to what they entered."""
 
-    scan: TrackingEvent
+    scan: Scan
     proof_url: str
-
-
-@dataclass(frozen=True)
-class Receipt:
-    name: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +39,7 @@ class ParcelPanel:
     carries: str
     scans: list[ScanLine]
     forms: dict[str, Fold]
-    receipts: list[Receipt]
+    receipts: list[FileLink]
     handed_in_on: date | None
     shared_with: list[str]
     lost: str
@@ -60,40 +50,38 @@ class ParcelPanel:
         return any(fold.is_open for fold in self.forms.values())
 
 
-def parcels_panel(on_desk: CaseOnDesk, forms: "Forms") -> list[ParcelPanel]:
-    """Two queries more than the parcels themselves, however many there are."""
+def parcels_panel(on_desk: CaseOnDesk, forms: Forms) -> list[ParcelPanel]:
+    if not on_desk.parcels:
+        return []
     carriers = {code: carrier.name for code, carrier in offered_carriers().items()}
-    receipts, shared, holding = receipts_in(on_desk.events), _shared(on_desk), _holding_clocks(on_desk)
+    receipts, beside, holding = receipts_in(on_desk.events), on_desk.beside, _holding_clocks(on_desk)
     return [
         ParcelPanel(
             parcel=parcel,
             carrier=carriers.get(parcel.carrier, parcel.carrier),
-            carries=listed([line.part.label for line in parcel.packed_parts.all()], most=3),
+            carries=listed(beside.packed.get(parcel.pk, []), most=3),
             # Newest first, as a carrier's own page has it.
-            scans=[_line(on_desk, scan) for scan in list(parcel.tracking_events.all())[::-1]],
+            scans=[_line(on_desk, scan) for scan in on_desk.scans.get(parcel.pk, [])],
             forms=forms.folds(ABOUT_PARCELS, parcel),
             receipts=_receipts(on_desk, receipts.get(parcel.pk, ())),
             handed_in_on=_handed_in_on(receipts.get(parcel.pk, ())),
-            shared_with=shared.get(_same(parcel), []),
+            shared_with=sorted(set(beside.shared.get(_same(parcel), []))),
             lost=_lost(on_desk, parcel, holding),
-            more_scans=forms.more(f"scans-{parcel.pk}", open_anyway=len(parcel.tracking_events.all()) < FEW_SCANS),
+            more_scans=forms.more(f"scans-{parcel.pk}", open_anyway=len(on_desk.scans.get(parcel.pk, [])) < FEW_SCANS),
         )
         for parcel in on_desk.parcels
     ]
 
 
-def _line(on_desk: CaseOnDesk, scan: TrackingEvent) -> ScanLine:
-    has_file = scan.heard == TrackingEvent.Heard.STAFF and "proof_file" in scan.raw
-    return ScanLine(scan, reverse("staff:scan_proof", args=[on_desk.case.reference, scan.pk]) if has_file else "")
+def _line(on_desk: CaseOnDesk, scan: Scan) -> ScanLine:
+    args = [on_desk.case.reference, scan.pk]
+    return ScanLine(scan, reverse("staff:scan_proof", args=args) if scan.has_proof else "")
 
 
-def _receipts(on_desk: CaseOnDesk, told: Sequence[Mapping[str, Any]]) -> list[Receipt]:
+def _receipts(on_desk: CaseOnDesk, told: Sequence[Mapping[str, Any]]) -> list[FileLink]:
     wanted = {pk for one in told for pk in one.get("evidence", ())}
-    return [Receipt(file.name, _url(on_desk, file)) for file in on_desk.evidence if file.pk in wanted and file.is_kept]
-
-
-def _url(on_desk: CaseOnDesk, file: Evidence) -> str:
-    return reverse("staff:file", args=[on_desk.case.reference, file.pk, "web" if file.web else "original"])
+    kept = [file for file in on_desk.evidence if file.pk in wanted and file.is_kept]
+    return [FileLink(file.name, on_desk.file_url(file.pk, "web" if file.web else "original")) for file in kept]
 
 
 def _handed_in_on(told: Sequence[Mapping[str, Any]]) -> date | None:
@@ -103,21 +91,6 @@ def _handed_in_on(told: Sequence[Mapping[str, Any]]) -> date | None:
 
 def _same(parcel: RepairShipment) -> tuple[str, str, str]:
     return parcel.carrier, parcel.tracking_number, parcel.direction
-
-
-def _shared(on_desk: CaseOnDesk) -> dict[tuple[str, str, str], list[str]]:
-    """The other cases this person may see that have a parcel of ours, under its number."""
-    ours = Q()
-    for carrier, number, direction in {_same(parcel) for parcel in on_desk.parcels}:
-        ours |= Q(carrier=carrier, tracking_number=number, direction=direction)
-    if not ours:
-        return {}
-    theirs = RepairShipment.objects.filter(ours, cancelled_at=None, case__in=cases_visible_to(on_desk.user))
-    found: dict[tuple[str, str, str], list[str]] = {}
-    rows = theirs.exclude(case=on_desk.case).select_related("case").order_by("case__reference")
-    for one in rows[:50]:
-        found.setdefault(_same(one), []).append(one.case.reference)
-    return found
 
 
 def _lost(on_desk: CaseOnDesk, parcel: RepairShipment, holding: set[int]) -> str:

@@ -1,7 +1,6 @@
 """The claimed parts: each with its clock, what the rules propose and why, what was found, and the verdict."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -12,10 +11,7 @@ from products.explaining import Explained, explained
 from products.models import PauseWindow
 from warrantydesk.faces.clock_words import clock_words
 from warrantydesk.staff.case_on_desk import CaseOnDesk
-from warrantydesk.staff.folds import Fold, More
-
-if TYPE_CHECKING:
-    from warrantydesk.staff.case_page import Forms
+from warrantydesk.staff.folds import Fold, Forms, More
 
 MOST_OPEN = 2
 ABOUT_CLAIMS = (
@@ -87,7 +83,7 @@ class PartsPanel:
         return sum(not part.is_decided for part in self.parts)
 
 
-def parts_panel(on_desk: CaseOnDesk, forms: "Forms", *, under_review: bool) -> PartsPanel:
+def parts_panel(on_desk: CaseOnDesk, forms: Forms, *, under_review: bool) -> PartsPanel:
     proposals = proposals_of(on_desk.case)
     waiting = _waiting(on_desk.claims) if under_review else set()
     parts = []

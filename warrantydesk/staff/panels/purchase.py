@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, ClaimedPart
-from cases.queries import cases_visible_to
+from cases.models import Case
 from cases.rules.lifecycle import MATERIAL
 from cases.services.claiming import EDITABLE
 from products.models import CoveredPart, Customer
+from warrantydesk.staff.case_beside import Before
 from warrantydesk.staff.case_on_desk import CaseOnDesk
+from warrantydesk.staff.case_rows import Related
 
 MOST_EARLIER = 8
 SAME_REQUEST_WITHIN = timedelta(days=14)
@@ -38,9 +39,9 @@ class PurchasePanel:
 
     checks: list[Check]
     holder: Customer | None
-    earlier: list[Case]
+    earlier: list[Related]
     can_change: bool
-    suspects: list[Case]
+    suspects: list[Related]
     record: list["Serviced"]
 
 
@@ -54,7 +55,7 @@ def purchase_panel(on_desk: CaseOnDesk) -> PurchasePanel:
     )
 
 
-def _perhaps_the_same(case: Case, other: Case) -> bool:
+def _perhaps_the_same(case: Case, other: Related) -> bool:
     """Whether the two may be one request sent twice: the same customer or product, days apart, both still open.
 
     Two products of one customer, both known, are two requests.
@@ -70,17 +71,13 @@ class Serviced:
 
     label: str
     serials: str
-    before: list[ClaimedPart]
+    before: list[Before]
 
 
 def service_record(on_desk: CaseOnDesk) -> list[Serviced]:
-    """What was done to the very parts of this case before, by the chain of their serials. One query."""
-    parts = {claim.part_id: claim.part for claim in on_desk.claims}
-    claims = ClaimedPart.objects.filter(part__in=parts, case__in=cases_visible_to(on_desk.user))
-    before: dict[int, list[ClaimedPart]] = {}
-    for claim in claims.exclude(case=on_desk.case).select_related("case").order_by("-case__received_at", "-pk"):
-        before.setdefault(claim.part_id, []).append(claim)
-    lines = [Serviced(part.label, _chain(part), before.get(part.pk, [])[:MOST_EARLIER]) for part in parts.values()]
+    """What was done to the very parts of this case before, by the chain of their serials."""
+    parts, before = [claim.part for claim in on_desk.claims], on_desk.beside.before
+    lines = [Serviced(part.label, _chain(part), before.get(part.pk, [])[:MOST_EARLIER]) for part in parts]
     return [line for line in lines if line.before or line.serials]
 
 

@@ -1,14 +1,25 @@
 """{% fold_link fold icon words %}: what stands in the place of a form that is folded away (staff/folds.py).
 
 {% fold_head fold icon words %} … {% fold_end %}: one that is open, a <details class="inline-form">.
+
+{% shot_cell shot is_first %} and {% way_to_panel shot %}: a picture of the gallery (staff/gallery.py).
+
+{% fold_field fold "text" %}: a field of a form that is not folded away.
 """
 
-from django import template
+from functools import lru_cache
+
+from django import forms, template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from warrantydesk.faces.templatetags.desk import icon
+from warrantydesk.staff import gallery
 from warrantydesk.staff.folds import Fold, More
+from warrantydesk.staff.panels.evidence import Shot
+from warrantydesk.staff.verb import Verb
 
 register = template.Library()
 
@@ -32,6 +43,33 @@ def fold_head(fold: Fold | More, picture: str, words: object, css: str = QUIET, 
         '<details class="{4}" id="fold-{0}" open><summary class="{1}" id="open-{0}">{2}{3}</summary>',
         fold.name, css, icon(picture) if picture else "", words, f"inline-form {box}".strip(),
     )  # fmt: skip
+
+
+@register.simple_tag
+def fold_field(fold: Fold, name: str) -> SafeString:
+    """A field of a form that stands on the page unfolded. While nobody has sent it, it is the same on every case, and
+    drawn once in a process and language."""
+    return _drawn(fold.form[name]) if fold.refused else _untouched(fold.verb, name, get_language())
+
+
+@lru_cache(maxsize=64)
+def _untouched(verb: Verb, name: str, _language: str | None) -> SafeString:
+    alone = type("Untouched", (forms.Form,), {name: verb.form.base_fields[name]})
+    return _drawn(alone(auto_id=verb.auto_id())[name])
+
+
+def _drawn(field: forms.BoundField) -> SafeString:
+    return render_to_string("components/field.html", {"field": field})
+
+
+@register.simple_tag
+def shot_cell(shot: Shot, is_first: bool) -> SafeString:
+    return gallery.cell(shot, is_first=is_first)
+
+
+@register.simple_tag
+def way_to_panel(shot: Shot) -> SafeString:
+    return gallery.way_to_panel(shot)
 
 
 @register.simple_tag

@@ -8,6 +8,9 @@ from django.urls import reverse
 
 from cases.models import Case
 
+# Verbs that stand in the fold of another.
+BESIDE = {"untag": ("tag",)}
+
 
 class Driver:
     """`client` is logged in; `case` is the case on the page."""
@@ -43,7 +46,7 @@ class Driver:
     def offers(self, verb: str, about: Any = None) -> bool:
         """Whether the page holds the form, or a link that opens it."""
         page = self.look()
-        names = (f"{verb}-{about.pk}", f"file-{about.pk}") if about else (verb,)
+        names = (f"{verb}-{about.pk}", f"file-{about.pk}") if about else (verb, *BESIDE.get(verb, ()))
         linked = [name for name in names if re.search(rf'href="{self.page}[?]open={name}["#]', page)]
         return f'action="{self.url(verb, about)}"' in (self.look(*linked) if linked else page)
 

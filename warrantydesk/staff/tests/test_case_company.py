@@ -75,7 +75,7 @@ def test_service_record_tells_what_was_decided_about_the_very_part_before(desk: 
     after = CaseFactory(part=part)
     (line,) = client.get(reverse("staff:case", args=[after.reference])).context["purchase"].record
     assert line.serials.startswith("OLD-1 → NEW-")
-    assert [claim.case_id for claim in line.before] == [before.pk]
+    assert [one.reference for one in line.before] == [before.reference]
     assert client.get(reverse("staff:case", args=[other.reference])).context["purchase"].record == []
 
 

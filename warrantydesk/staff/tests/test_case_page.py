@@ -27,7 +27,6 @@ from products.tests.factories import (
 from shipments import services as parcels
 from shipments.models import RepairShipment
 from warrantydesk.staff.event_words import SENTENCES
-from warrantydesk.staff.panels.talk import split_quoted
 from warrantydesk.staff.tests.driver import Driver
 
 
@@ -315,17 +314,3 @@ def test_quote_in_force_is_shown_when_an_older_one_was_replaced(desk: Callable) 
     page = Driver(desk("viewer"), case).look()
     assert "€99.00" in page
     assert "€35.00" not in page.split('id="quote"')[1].split("</section>")[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "body", "quoted"),
-    [
-        ("Hello\n\n> earlier", "Hello", "> earlier"),
-        ("Yes\nOn Mon, Ann wrote:\n> x", "Yes", "On Mon, Ann wrote:\n> x"),
-        ("> only quotes", "> only quotes", ""),
-        ("no quote\nat all", "no quote\nat all", ""),
-        ("", "", ""),
-    ],
-)
-def test_message_is_split_when_it_carries_an_earlier_one(text: str, body: str, quoted: str) -> None:
-    assert split_quoted(text) == (body, quoted)

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
 
 from cases.models import Case
 from products.errors import Refused
@@ -13,7 +15,7 @@ from warrantydesk.faces.navigation import desk_response
 from warrantydesk.staff.access import SEE_CASES, View, desk_page, desk_verb
 from warrantydesk.staff.bench import bench_context
 from warrantydesk.staff.case_on_desk import CaseOnDesk
-from warrantydesk.staff.case_page import case_context
+from warrantydesk.staff.case_page import CasePage, context_of, panel_with
 from warrantydesk.staff.forms.base import VerbForm
 from warrantydesk.staff.meanwhile import news_since, read_as_of
 from warrantydesk.staff.verb import Doing, Verb
@@ -24,10 +26,15 @@ MOST_OPEN = 60  # forms one address may ask for
 
 
 @desk_page(SEE_CASES)
+@vary_on_headers("HX-Request")
 def case(request: HttpRequest, reference: str) -> HttpResponse:
-    on_desk = case_on_desk(request, reference)
-    context = case_context(on_desk, opened=request.GET.getlist("open")[:MOST_OPEN])
-    return desk_response(request, "staff/case/page.html", context)
+    """`?open=` names what is to be shown open. htmx, which takes only that, gets the panel it stands in and no more."""
+    opened = request.GET.getlist("open")[:MOST_OPEN]
+    page = CasePage(case_on_desk(request, reference), opened=opened)
+    panel = panel_with(opened[0]) if len(opened) == 1 and request.headers.get("HX-Request") else None
+    if panel is not None:
+        return render(request, f"staff/case/{panel.template}.html", context_of(page, panel.asks))
+    return desk_response(request, "staff/case/page.html", context_of(page))
 
 
 def verb_view(verb: Verb) -> View:
@@ -80,7 +87,7 @@ def _refused(request: HttpRequest, reference: str, form: VerbForm) -> HttpRespon
         form.add_error(None, _("The case changed while you were looking. Send it again if it still holds."))
     if _is_from_bench(request):
         return desk_response(request, "staff/bench.html", bench_context(on_desk, form), status=UNPROCESSABLE)
-    context = case_context(on_desk, form, news)
+    context = context_of(CasePage(on_desk, form, news))
     return desk_response(request, "staff/case/page.html", context, status=UNPROCESSABLE)
 
 

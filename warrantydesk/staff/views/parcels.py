@@ -20,6 +20,7 @@ from warrantydesk.faces.formats import age_in_words
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.faces.packing_slip import packing_slip_response
 from warrantydesk.staff.access import SEE_CASES, SEE_PARCELS, desk_page
+from warrantydesk.staff.options import options
 from warrantydesk.staff.parcels_board import BOARDS, FIRST_BOARD, Board, Filters, board_page, count_boards, find_parcels
 from warrantydesk.staff.review_words import reasons_of
 from warrantydesk.staff.search import tidied
@@ -44,7 +45,7 @@ def parcels(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs("" if written else board.code),
         "filters": filters,
         "carriers": [(code, carrier.name) for code, carrier in offered_carriers().items()],
-        "countries": list(countries),
+        "countries": options(countries, filters.country),
         "ages": AGES,
     }
     return desk_response(request, "staff/parcels.html", context, current=f"parcels-{board.code}")

@@ -1,23 +1,18 @@
 """Who else looks at a case, and whether it changed meanwhile: asked by its page now and then."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
-from cases.models import Case
 from warrantydesk.staff.access import SEE_CASES, desk_page
-from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.meanwhile import news_since, read_as_of
 from warrantydesk.staff.presence import note_presence
+from warrantydesk.staff.views.on_desk import case_on_desk
 
 
 @desk_page(SEE_CASES)
 def presence(request: HttpRequest, reference: str) -> HttpResponse:
     """A fragment of the case page. `?as_of=` is what the page shows."""
-    try:
-        on_desk = CaseOnDesk.fetch(request.user, reference, timezone.now())
-    except Case.DoesNotExist as missing:
-        raise Http404 from missing
+    on_desk = case_on_desk(request, reference)
     as_of = read_as_of(request.GET.get("as_of", ""))
     context = {
         "case": on_desk.case,

@@ -10,7 +10,7 @@ from cases.ready_made import filled_reply
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.staff.access import HANDLE_CASES, desk_verb
 from warrantydesk.staff.case_on_desk import CaseOnDesk
-from warrantydesk.staff.case_page import case_context
+from warrantydesk.staff.case_page import CasePage, context_of
 from warrantydesk.staff.forms.base import VerbForm
 from warrantydesk.staff.forms.quote import MOST_LINES, QuoteForm
 from warrantydesk.staff.forms.talk import ReplyForm
@@ -68,5 +68,5 @@ def _lines(template: QuoteTemplate) -> list[dict[str, str]]:
 
 def _page(request: HttpRequest, on_desk: CaseOnDesk, form: VerbForm) -> HttpResponse:
     """The case page with this form open. It was not sent, so nothing was refused either."""
-    context = {**case_context(on_desk, form), "refused": None, "refused_in_place": False}
+    context = {**context_of(CasePage(on_desk, form)), "refused": None, "refused_in_place": False}
     return desk_response(request, "staff/case/page.html", context)

@@ -1,15 +1,13 @@
 """The workshop: a scanner's field, what is expected, what is on the bench, and the bench page of a case."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
-from cases.models import Case
 from warrantydesk.faces.navigation import desk_response
 from warrantydesk.staff.access import SEE_PARCELS, desk_page
 from warrantydesk.staff.bench import bench_context, expected, find_by_code, on_the_bench
-from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.search import tidied
+from warrantydesk.staff.views.on_desk import case_on_desk
 
 CURRENT = "workshop"
 
@@ -27,8 +25,5 @@ def workshop(request: HttpRequest) -> HttpResponse:
 
 @desk_page(SEE_PARCELS)
 def bench(request: HttpRequest, reference: str) -> HttpResponse:
-    try:
-        on_desk = CaseOnDesk.fetch(request.user, reference, timezone.now())
-    except Case.DoesNotExist as missing:
-        raise Http404 from missing
-    return desk_response(request, "staff/bench.html", bench_context(on_desk), current=CURRENT)
+    context = bench_context(case_on_desk(request, reference))
+    return desk_response(request, "staff/bench.html", context, current=CURRENT)
