@@ -81,7 +81,7 @@ class CaseOnDesk:
     def _files_url(self) -> str:
         return reverse("staff:file", args=[self.case.reference, 0, "web"]).removesuffix("0/web/")
 
-    @property
+    @cached_property
     def today(self) -> date:
         return timezone.localdate(self.now)
 

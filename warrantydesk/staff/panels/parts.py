@@ -86,13 +86,13 @@ class PartsPanel:
 def parts_panel(on_desk: CaseOnDesk, forms: Forms, *, under_review: bool) -> PartsPanel:
     proposals = proposals_of(on_desk.case)
     waiting = _waiting(on_desk.claims) if under_review else set()
-    parts = []
+    parts, words = [], clock_words()
     for claim in on_desk.claims:
         about = forms.folds(ABOUT_CLAIMS, claim)
         parts.append(
             PartPanel(
                 claim,
-                explained(claim.part, on_desk.today, received_on=on_desk.case.submitted_on, words=clock_words()),
+                explained(claim.part, on_desk.today, received_on=on_desk.case.submitted_on, words=words),
                 proposals[claim.pk],
                 _proposed(proposals[claim.pk], on_desk),
                 about,
