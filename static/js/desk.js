@@ -270,6 +270,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
     typeAgain();
     // The dialog of a step has just been fetched; one that was closed again stays closed.
     if (event.target.id === "step-dialog") event.target.querySelector("dialog")?.showModal();
+    // What a menu holds came after it was opened: the cursor goes where it would have gone.
+    if (event.target.matches("[popover]")) event.target.querySelector("[autofocus]")?.focus();
     markAgain();
   }
 });

@@ -1,5 +1,5 @@
 """What only tells something beside a case: earlier verdicts on its parts, the same file elsewhere, a parcel shared with
-another case, the contents of parcels, tags, pictures sent along. One query for all of it, written once."""
+another case, the contents of parcels, tags, pictures sent along, the workshop's reports. One query for all of it."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import BigIntegerField, CharField, DateTimeField, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from cases.evidence.signals import same_files
-from cases.models import Case, ClaimedPart, Evidence
+from cases.models import Case, ClaimedPart, Evidence, RepairReport
 from products.written_once import WrittenOnce
 from shipments.models import PackedPart, RepairShipment
 
@@ -32,22 +32,39 @@ class Before(NamedTuple):
         return str(ClaimedPart.Resolution(self.resolution).label) if self.resolution else ""
 
 
+class Report(NamedTuple):
+    """What the workshop said of a part."""
+
+    test: str
+    measured: str
+    found: str
+    done: str
+    reported_by: str
+    reported_at: datetime
+
+    @property
+    def outcome(self) -> str:
+        return str(RepairReport.Test(self.test).label)
+
+
 @dataclass
 class Beside:
-    """`before` by the part, newest first; `same_files` by fingerprint and `shared` by (carrier, number, direction) as
-    the references of other cases; `packed` by the parcel, as labels; `enclosed` by the message, as keys of files."""
+    """`reports` the latest by the claim; `before` by the part, newest first; `same_files` by fingerprint, `shared` by
+    (carrier, number, direction) as the references of other cases; `packed` by the parcel, as labels; `enclosed` by the
+    message, as keys of files."""
 
     before: dict[int, list[Before]] = field(default_factory=lambda: defaultdict(list))
     same_files: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     shared: dict[tuple[str, str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     packed: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     tags: dict[int, str] = field(default_factory=dict)
+    reports: dict[int, Report] = field(default_factory=dict)
     enclosed: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 def beside_case(case_id: int) -> Beside:
     found = Beside()
-    for kind, about, number, one, two, three, four, at in sorted(_BESIDE.ask(case=case_id).rows(), key=_in_order):
+    for kind, about, number, one, two, three, four, five, at in sorted(_BESIDE.ask(case=case_id).rows(), key=_in_order):
         if kind == "before":
             found.before[about].insert(0, Before(one, at, two, three))
         elif kind == "same" and two not in found.same_files[one]:
@@ -58,6 +75,8 @@ def beside_case(case_id: int) -> Beside:
             found.packed[about].append(f"{two}: {one}" if two else one)
         elif kind == "tag":
             found.tags[about] = one
+        elif kind == "report":
+            found.reports[about] = Report(one, two, three, four, five, at)
         elif kind == "enclosed":
             found.enclosed[about].append(number)
     return found
@@ -73,7 +92,7 @@ def _beside(case: int) -> Any:
     return first.union(*others, all=True)
 
 
-def _beside_rows(case: int) -> Iterator[tuple[str, Any, dict[str, str]]]:
+def _beside_rows(case: int) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     """What is told beside a case: its kind, its rows, and which of their columns tell it."""
     claims, parcels = ClaimedPart.objects, RepairShipment.objects
     claimed = claims.filter(case=case).values("part")
@@ -91,6 +110,11 @@ def _beside_rows(case: int) -> Iterator[tuple[str, Any, dict[str, str]]]:
     yield "packed", PackedPart.objects.filter(shipment__case=case), {
         "about": "shipment_id", "number": "part_id", "one": "part__product__name", "two": "part__place",
     }  # fmt: skip
+    yield "report", RepairReport.objects.filter(claim__case=case), {
+        "about": "claim_id", "number": "pk", "one": "test", "two": "measured", "three": "found", "four": "done",
+        "five": Coalesce(NullIf("reported_by__name", Value("")), "reported_by__email", output_field=CharField()),
+        "at": "reported_at",
+    }  # fmt: skip
     tags: Any = Case.tags.through._default_manager.filter(case=case)
     yield "tag", tags, {"about": "tag_id", "one": "tag__name"}
     enclosed: Any = Evidence.sent_with.through._default_manager.filter(evidence__case=case)
@@ -105,11 +129,11 @@ def _some(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.model._default_manager.filter(pk__in=newest.values("pk")[:MOST_ELSEWHERE]).order_by()
 
 
-def _as_beside(kind: str, rows: Any, **columns: str) -> Any:
+def _as_beside(kind: str, rows: Any, **columns: Any) -> Any:
     text, number, moment = CharField(), BigIntegerField(), DateTimeField()
     lacking = {
         "about": Value(0, output_field=number), "number": Value(0, output_field=number),
-        **{name: Value("", output_field=text) for name in ("one", "two", "three", "four")},
+        **{name: Value("", output_field=text) for name in ("one", "two", "three", "four", "five")},
         "at": Cast(Value(None), moment),
     }  # fmt: skip
     told = (columns.get(name, nothing) for name, nothing in lacking.items())

@@ -23,7 +23,6 @@ from cases.models import (
     Message,
     OutgoingMail,
     Quote,
-    RepairReport,
     Tag,
 )
 from cases.models.case import State
@@ -37,7 +36,7 @@ from products.models import CoveredPart, VoidReason
 from products.written_once import WrittenOnce
 from shipments.models import RepairShipment
 from warrantydesk.staff import case_rows
-from warrantydesk.staff.case_beside import Beside, beside_case
+from warrantydesk.staff.case_beside import Beside, Report, beside_case
 from warrantydesk.staff.case_rows import MOST_RELATED, Related, Scan
 
 MOST_SIBLINGS = 20
@@ -88,7 +87,7 @@ class CaseOnDesk:
     @cached_property
     def claims(self) -> list[ClaimedPart]:
         """The claimed parts with all that moves their clocks."""
-        return case_rows.claims_of(self.case, self.reasons)
+        return case_rows.claims_of(self.case, lambda: self.reasons)
 
     @cached_property
     def unit_parts(self) -> list[CoveredPart]:
@@ -152,10 +151,10 @@ class CaseOnDesk:
     def scans(self) -> dict[int, list[Scan]]:
         return case_rows.scans_of(self.case) if self.parcels else {}
 
-    @cached_property
-    def repair_reports(self) -> dict[int, RepairReport]:
+    @property
+    def repair_reports(self) -> dict[int, Report]:
         """The latest word of the workshop about each claimed part, by the id of the claim."""
-        return case_rows.reports_of(self.case) if self.case.state in (State.IN_REPAIR, State.RETURNED) else {}
+        return self.beside.reports if self.case.state in (State.IN_REPAIR, State.RETURNED) else {}
 
     @cached_property
     def sibling_cases(self) -> list[Related]:

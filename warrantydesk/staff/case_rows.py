@@ -1,6 +1,6 @@
 """The rows of a case as the desk reads them: every query written once, its number fixed whatever the case holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -23,7 +23,6 @@ from cases.models import (
     OutgoingMail,
     Quote,
     QuoteLine,
-    RepairReport,
 )
 from cases.models.case import OPEN_STATES
 from products.joined import put_beside
@@ -80,12 +79,12 @@ def case_of(reference: str) -> Case | None:
     return case
 
 
-def claims_of(case: Case, reasons: Iterable[VoidReason]) -> list[ClaimedPart]:
-    """The claimed parts with all that moves their clocks, known to the case from then on; `reasons` are all there are.
+def claims_of(case: Case, reasons: Callable[[], Iterable[VoidReason]]) -> list[ClaimedPart]:
+    """The claimed parts with all that moves their clocks, known to the case from then on; `reasons` gives them all.
     What is at hand already is not joined: for a few rows the database thinks longer about each join than it works."""
     claims: list[ClaimedPart] = _CLAIMS.ask(case=case.pk).fetched()
     _put_units(case, claims)
-    _put_reasons(claims, {reason.pk: reason for reason in reasons})
+    _put_reasons(claims, reasons)
     _put_people(case, claims)
     parts = sorted({claim.part_id for claim in claims})
     for relation, rows in _HISTORY.items():
@@ -137,11 +136,6 @@ def scans_of(case: Case) -> dict[int, list[Scan]]:
     return by("shipment_id", [Scan(*row) for row in _SCANS.ask(case=case.pk).rows()])
 
 
-def reports_of(case: Case) -> dict[int, RepairReport]:
-    """The latest word of the workshop about each claimed part, by the id of the claim."""
-    return {report.claim_id: report for report in _REPORTS.ask(case=case.pk).fetched()}
-
-
 def related_to(case: Case) -> list[Related]:
     """Other cases of this unit, of this customer, and those one fault came back in; the newest first."""
     values = {"case": case.pk, "customer": case.customer_id, "unit": case.unit_id or NOBODY}
@@ -173,9 +167,11 @@ def _put_units(case: Case, claims: list[ClaimedPart]) -> None:
         claim.part.unit = units[claim.part.unit_id]
 
 
-def _put_reasons(claims: Iterable[ClaimedPart], reasons: Mapping[int | None, VoidReason]) -> None:
-    for claim in claims:
-        claim.cause, claim.reason = reasons.get(claim.cause_id), reasons.get(claim.reason_id)
+def _put_reasons(claims: Iterable[ClaimedPart], reasons: Callable[[], Iterable[VoidReason]]) -> None:
+    if any(claim.cause_id or claim.reason_id for claim in claims):
+        known: dict[int | None, VoidReason] = {reason.pk: reason for reason in reasons()}
+        for claim in claims:
+            claim.cause, claim.reason = known.get(claim.cause_id), known.get(claim.reason_id)
 
 
 def _put_people(case: Case, claims: Iterable[ClaimedPart]) -> None:
@@ -249,7 +245,4 @@ _QUOTES = WrittenOnce(
 _LINES = WrittenOnce(lambda quote: QuoteLine.objects.filter(quote=quote).order_by("position", "pk"), quote=int)
 _MESSAGES = WrittenOnce(_messages, case=int)
 _LATEST = WrittenOnce(lambda case: _messages(case).annotate(of_all=Window(Count("pk"))).reverse()[:MOST_SAID], case=int)
-_REPORTS = WrittenOnce(
-    lambda case: RepairReport.objects.filter(claim__case=case).select_related("reported_by").order_by("pk"), case=int
-)
 _RELATED = WrittenOnce(_related, case=int, customer=int, unit=int, follows=int)

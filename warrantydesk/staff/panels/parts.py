@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from cases.models import ClaimedPart, RepairReport
+from cases.models import ClaimedPart
 from cases.rules.eligibility import Proposal
 from cases.services.deciding import proposals_of
 from products.explaining import Explained, explained
 from products.models import PauseWindow
 from warrantydesk.faces.clock_words import clock_words
+from warrantydesk.staff.case_beside import Report
 from warrantydesk.staff.case_on_desk import CaseOnDesk
 from warrantydesk.staff.folds import Fold, Forms, More
 
@@ -43,7 +44,7 @@ class PartPanel:
     under_review: bool
     waits: bool
     why: More
-    report: RepairReport | None
+    report: Report | None
 
     @property
     def is_decided(self) -> bool:
