@@ -62,8 +62,8 @@ def _is_figure(sql: str) -> bool:
     return reads and not NO_FIGURE.search(sql.partition("WHERE")[0])
 
 
-def _handler(*middleware: str) -> WSGIHandler:
-    with override_settings(MIDDLEWARE=["bench.serving.Counting", *middleware]):
+def _handler(*middleware: str, sessions: str = settings.SESSION_ENGINE) -> WSGIHandler:
+    with override_settings(MIDDLEWARE=["bench.serving.Counting", *middleware], SESSION_ENGINE=sessions):
         return WSGIHandler()
 
 
@@ -83,6 +83,7 @@ floors = _handler(
     "bench.serving.Floors",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    sessions="django.contrib.sessions.backends.db",
 )
 
 

@@ -17,6 +17,7 @@ MFA_ROLES = env.words(
     "Roles that must set up a second factor before they can go on; superusers count as one of them.",
     shown_default="reviewer,manager,administrator with DEBUG off, else none",
 )
+SESSION_ENGINE = "warrantydesk.accounts.session_store"
 SESSION_IDLE_MINUTES = env.number(
     "SESSION_IDLE_MINUTES", 120, "Minutes without a request after which somebody is signed out of the desk.", least=1
 )
