@@ -12,9 +12,9 @@ from cases.models import Evidence
 from warrantydesk.faces.icons import icon
 from warrantydesk.staff.panels.evidence import Shot
 
-# Up to the popover, which the page fills with the panel of the picture, or with the way to it.
+# Beside it stands its popover, which the page fills with the panel of the picture, or with the way to it.
 CELL = (
-    '<li class="gallery-cell{first}"><a class="shot{missing}{fault}" href="{url}" data-shot="{shows}"'
+    '<a class="shot{missing}{fault}" href="{url}" data-shot="{shows}"'
     ' data-panel="{panel}" data-name="{name}" data-rotation="{rotation}" aria-label="{label}"{elsewhere}>{seen}'
     '<span class="shot-marks">{marks}</span>{kind}</a>'
     '<button type="button" class="shot-more" popovertarget="{panel}" aria-label="{about}">{more}</button>'
@@ -48,7 +48,6 @@ def cell(shot: Shot, *, is_first: bool) -> SafeString:
     file, words = shot.file, _words(get_language())
     return format_html(
         CELL,
-        first=" is-first" if is_first else "",
         missing="" if shot.thumbnail_url else " is-missing",
         fault=" is-fault" if file.shows_fault else "",
         url=shot.url,
