@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from functools import cache
 from html import unescape
 from random import Random
 
@@ -42,8 +43,12 @@ def send_mails(case: Case) -> None:
 
 
 def picture(name: str = "IMG_2291.jpg", number: int = 1) -> SimpleUploadedFile:
-    made = photo(f"Motor {number}", dt.datetime(2025, 11, 4, 12, tzinfo=dt.UTC), Random(number))
-    return SimpleUploadedFile(name, made, content_type="image/jpeg")
+    return SimpleUploadedFile(name, _photo(number), content_type="image/jpeg")
+
+
+@cache
+def _photo(number: int) -> bytes:
+    return photo(f"Motor {number}", dt.datetime(2025, 11, 4, 12, tzinfo=dt.UTC), Random(number))
 
 
 def program(name: str = "setup.exe") -> SimpleUploadedFile:

@@ -9,16 +9,12 @@ from warrantydesk.portal.tests.every_page import EveryPage, Page
 from warrantydesk.tests.browser import SCHEMES, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-# Long words, and words without spaces between them: what they fit, the others nearly always fit too. These are shown
-# what has most to say, or was too wide once.
-WHOLE = ("en", "de", "ja")
-FULLEST = {"/", "checked", "request: review", "quote_open", "in_repair", "returned"}
 ROWS_OF_THE_HEAD = (
     "() => new Set([...document.querySelector('.portal-head').children].map((one) => one.offsetTop >> 5)).size"
 )
 
 
-@pytest.mark.timeout(900)  # a hundred and fifty pages
+@pytest.mark.timeout(900)  # nearly three hundred pages
 def test_pages_in_every_state_and_language_are_accessible_and_fit_a_phone(visitor: Visitor, settings: Settings) -> None:
     """The pages are made once. Colours are the same in every language: they are looked at in one."""
     settings.LIMITS = {"portal_check": (10_000, 3600)}
@@ -28,9 +24,7 @@ def test_pages_in_every_state_and_language_are_accessible_and_fit_a_phone(visito
     for language, _name in desk.LANGUAGES:
         made.speak(language)
         schemes = SCHEMES if language == desk.LANGUAGE_CODE else ("words",)
-        pages = [page for page in made.pages(language) if language in WHOLE or page.name in FULLEST]
-        assert len(pages) >= len(FULLEST)
-        for page in pages:
+        for page in made.pages(language):
             try:
                 look_at(visitor, page, language, schemes)
             except (AssertionError, Error) as wrong:
@@ -40,9 +34,10 @@ def test_pages_in_every_state_and_language_are_accessible_and_fit_a_phone(visito
 
 def look_at(visitor: Visitor, page: Page, language: str, schemes: tuple[str, ...]) -> None:
     browser = visitor.page
-    browser.context.clear_cookies()
-    browser.context.add_cookies(EveryPage.cookie(page, visitor.address))
-    answer = visitor.open(page.path, until="load")
+    if page.path:
+        browser.context.clear_cookies()
+        browser.context.add_cookies(EveryPage.cookie(page, visitor.address))
+        answer = visitor.open(page.path, until="load")
     if page.sends:
         form = browser.locator(page.sends).first
         for name, text in page.filled.items():

@@ -8,13 +8,14 @@ from gettext import NullTranslations
 from html.parser import HTMLParser
 
 import pytest
+from django.template import engines
 from django.test import Client
 from django.utils.translation import trans_real
 
 from cases.tests.factories import CaseFactory
 from shipments.carriers.registry import offered_carriers
 from warrantydesk.faces.paper import NoPaper
-from warrantydesk.portal.tests import test_portal_browser as cases
+from warrantydesk.portal.tests import states
 from warrantydesk.portal.tests.door import let_in, send_mails
 
 pytestmark = pytest.mark.django_db
@@ -52,13 +53,22 @@ class Pseudo(NullTranslations):
 
 
 @pytest.fixture(autouse=True)
-def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     spoken = Pseudo()
     for name, value in {"language": lambda: STANDS_IN, "to_language": lambda: STANDS_IN, "domain": "django"}.items():
         setattr(spoken, f"_{name}", value)
     spoken.language = lambda: STANDS_IN  # type: ignore[attr-defined]
     spoken.to_language = lambda: STANDS_IN  # type: ignore[attr-defined]
     monkeypatch.setitem(trans_real._translations, STANDS_IN, spoken)
+    _read_templates_anew()
+    yield
+    _read_templates_anew()
+
+
+def _read_templates_anew() -> None:
+    """What is the same on every page is kept with its template, in each language."""
+    for loader in engines["django"].engine.template_loaders:
+        loader.reset()
 
 
 class Words(HTMLParser):
@@ -122,8 +132,8 @@ def test_no_page_before_the_door_holds_a_word_that_was_not_translated():
 
 @pytest.mark.parametrize("made", ["incomplete", "parcel_to_us", "denied"])
 def test_no_page_of_a_case_holds_a_word_that_was_not_translated(made: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cases, "CaseFactory", partial(CaseFactory, language=STANDS_IN))
-    case = getattr(cases, made)()
+    monkeypatch.setattr(states, "CaseFactory", partial(CaseFactory, language=STANDS_IN))
+    case = getattr(states, made)()
     send_mails(case)
     client = let_in(case)
     letters = [f"/status/letters/{one}/" for one in case.letters.values_list("pk", flat=True)]
