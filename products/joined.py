@@ -69,13 +69,13 @@ class Many:
 
 
 def joined(rows: QuerySet[Any], *many: Many) -> QuerySet[Any]:
-    """These rows with all that `many` reads along; made once, and filtered for each case."""
+    """These rows with all that `many` reads along, each as often as it has rows beside it: for `apart`."""
     aliases = {alias: F(source) for one in many for alias, source in one.aliases.items()}
     order = [alias for one in many for alias in one.ordered_by]
     return rows.annotate(**aliases).order_by(*rows.query.order_by, *order)
 
 
-def apart(rows: QuerySet[Any], *many: Many) -> list[Any]:
+def apart(rows: Iterable[Any], *many: Many) -> list[Any]:
     """Each row once, with the rows beside it where `prefetch_related` would have put them."""
     found: dict[Any, Any] = {}
     beside: dict[tuple[Any, int], dict[Any, Model]] = {}
@@ -85,7 +85,7 @@ def apart(rows: QuerySet[Any], *many: Many) -> list[Any]:
             kept = beside.setdefault((row.pk, number), {})
             values = one.values_of(row)
             if values[0] is not None and values[0] not in kept:
-                kept[values[0]] = one.make(rows.db, values)
+                kept[values[0]] = one.make(row._state.db, values)
     for (key, number), kept in beside.items():
         one = many[number]
         put_beside(attrgetter(one.holder)(found[key]) if one.holder else found[key], one.relation, kept.values())

@@ -8,8 +8,7 @@ equals, and whenever it is asked, the stand-ins among its parameters give way to
 import datetime as dt
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections
@@ -34,13 +33,16 @@ class Asked:
     db: str
     queryset: QuerySet[Any, Any]
     compiler: Any
-    read: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]]
+    converters: dict[int, Any]
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Its rows, every value as the field it comes from reads it."""
         with connections[self.db].cursor() as cursor:
             cursor.execute(self.sql, self.params)
-            return self.read(cursor.fetchall())
+            rows = cursor.fetchall()
+        if not self.converters:
+            return rows
+        return [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
 
     def fetched(self) -> list[Any]:
         """What the queryset itself would give: model instances with what was selected with them, or its values."""
@@ -50,6 +52,7 @@ class Asked:
             raise TransactionManagementError("A row is locked until its transaction ends: there is none.")
         # Each thread has a connection of its own; all else a compiler knows is the same for every asking.
         compiler.connection = connection
+        compiler.get_converters = lambda *_args, **_kwargs: self.converters
         compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(self.params))
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
         return list(rows)
@@ -76,7 +79,7 @@ class WrittenOnce:
             many = value if isinstance(self._values[name], list) else [value]
             adapted |= {(name, place): _adapted(one, written.db) for place, one in enumerate(many)}
         params = [param.filled(adapted, written.db) if isinstance(param, _Place) else param for param in written.params]
-        return Asked(written.sql, params, written.db, written.queryset, written.compiler, written.read)
+        return replace(written, params=params)
 
     def _write(self, values: dict[str, Any], shape: tuple[int, ...]) -> Asked:
         """The query with places where its values go."""
@@ -93,15 +96,11 @@ class WrittenOnce:
         sql, params = compiler.as_sql()
         places = {_adapted(value, rows.db): of for of, value in stand_ins.items()}
         placed = [_placed(param, places) for param in params]
-        read = partial(_read, compiler, compiler.get_converters([one[0] for one in compiler.select]))
-        written = Asked(sql, placed, rows.db, rows, compiler, read)
+        converters = compiler.get_converters([one[0] for one in compiler.select])
+        written = Asked(sql, placed, rows.db, rows, compiler, converters)
         if len(self._written) < MOST_SHAPES:
             self._written[shape] = written
         return written
-
-
-def _read(compiler: Any, converters: dict[int, Any], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in compiler.apply_converters(rows, converters)] if converters else rows
 
 
 @dataclass(frozen=True)

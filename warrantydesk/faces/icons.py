@@ -15,6 +15,14 @@ def _drawing(name: str) -> str:
 
 def icon(name: str, label: str = "") -> SafeString:
     """The icon as inline SVG: silent beside a word, or named by `label` where it stands alone."""
-    named = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
-    # The drawing is a file of this repository and the label was escaped above.
+    return _written(name, format_html('role="img" aria-label="{}"', label)) if label else _silent(name)
+
+
+@lru_cache(maxsize=256)
+def _silent(name: str) -> SafeString:
+    return _written(name, 'aria-hidden="true"')
+
+
+def _written(name: str, named: str) -> SafeString:
+    # The drawing is a file of this repository, and a label was escaped by whoever names it.
     return mark_safe(f'<svg class="icon" {named} focusable="false"{_drawing(name)}')  # noqa: S308 - a file of ours

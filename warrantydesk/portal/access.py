@@ -54,13 +54,7 @@ def get_case_for_customer(request: HttpRequest, now: datetime | None = None) -> 
     bound = request.session.get(SESSION_KEY)
     if not isinstance(bound, dict):
         return None
-    link = link_with_case(
-        pk=bound.get("link", 0),
-        case=bound.get("case", 0),
-        kind=CaseLink.Kind.PORTAL,
-        revoked_at=None,
-        expires_at__gt=now or timezone.now(),
-    )
+    link = link_with_case(bound.get("link", 0), bound.get("case", 0), now or timezone.now())
     return link.case if link and is_at_home(link) else None
 
 

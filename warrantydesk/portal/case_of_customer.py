@@ -21,7 +21,7 @@ from cases.services.quoting import ANSWERABLE, quote_standing
 from cases.services.repairing import unrepaired_plan
 from products.models import CoveredPart
 from shipments.models import RepairShipment
-from warrantydesk.portal.case_rows import claims_of, events_of, files_of, parcels_of, quote_of
+from warrantydesk.portal.case_rows import claims_of, events_of, files_of, messages_of, parcels_of, quote_of
 
 WORKING = (State.APPROVED, State.IN_REPAIR)
 
@@ -149,10 +149,11 @@ class CaseOfCustomer:
     @cached_property
     def messages(self) -> list[Message]:
         """Both ways, oldest first. Notes are ours alone, and so is a decision that can still be undone."""
-        messages = self.case.messages.exclude(direction=Message.Direction.NOTE)
-        if self.case.decided_at is not None and not self.decision_is_told:
-            messages = messages.exclude(pk__in=[mail.message_id for mail in self._decision_mails if mail.message_id])
-        return list(messages.select_related("author").order_by("at", "pk"))
+        messages = messages_of(self.case)
+        if self.case.decided_at is None or self.decision_is_told:
+            return messages
+        untold = {mail.message_id for mail in self._decision_mails}
+        return [message for message in messages if message.pk not in untold]
 
     @cached_property
     def own_messages(self) -> list[Message]:

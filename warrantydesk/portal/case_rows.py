@@ -1,6 +1,7 @@
-"""The rows of a case as its customer's pages read them: eight queries for any page, whatever the case holds."""
+"""The rows of a case as its customer's pages read them: eight queries for any page, whatever the case holds. They are
+written once in a process: Django took longer to write them than the database to answer."""
 
-from functools import cache
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -12,12 +13,14 @@ from cases.models import (
     ClaimedPart,
     DecisionLetter,
     Evidence,
+    Message,
     OutgoingMail,
     Quote,
     QuoteLine,
 )
 from products.joined import Many, apart, joined, put_beside
 from products.models import PartVoid, PauseWindow, SerialChange
+from products.written_once import WrittenOnce
 from shipments.models import RepairShipment, TrackingEvent
 
 NOT_LEFT = (OutgoingMail.Status.QUEUED, OutgoingMail.Status.CANCELLED)
@@ -42,67 +45,96 @@ SCANS = (
 )
 
 
-@cache
-def _links() -> QuerySet[CaseLink]:
+def _link(link: int, case: int, now: datetime) -> QuerySet[CaseLink]:
     beside = ("case__customer", "case__invoice", "case__unit__line__product", "case__assignee")
     mails = OutgoingMail.objects.filter(case=OuterRef("case"), kind="decision")
     left = mails.filter(created_at__gte=OuterRef("case__decided_at")).exclude(status__in=NOT_LEFT)
-    links = CaseLink.objects.select_related(*beside).annotate(answer_has_left=Exists(left))
-    return joined(links.order_by("pk"), *LETTERS)
+    living = CaseLink.objects.filter(kind=CaseLink.Kind.PORTAL, revoked_at=None, expires_at__gt=now)
+    rows = living.filter(pk=link, case=case).select_related(*beside).annotate(answer_has_left=Exists(left))
+    return joined(rows.order_by("pk"), *LETTERS)
 
 
-@cache
-def _claims() -> QuerySet[ClaimedPart]:
+def _claims(case: int) -> QuerySet[ClaimedPart]:
     beside = ("part__product", "part__terms", "part__unit__line__invoice", "reason")
-    return joined(ClaimedPart.objects.select_related(*beside).order_by("pk"), *HISTORY)
+    return joined(ClaimedPart.objects.filter(case=case).select_related(*beside).order_by("pk"), *HISTORY)
 
 
-@cache
-def _quotes() -> QuerySet[Quote]:
-    return joined(Quote.objects.filter(superseded_at=None).order_by("pk"), *LINES)
+def _quotes(case: int) -> QuerySet[Quote]:
+    return joined(Quote.objects.filter(case=case, superseded_at=None).order_by("pk"), *LINES)
 
 
-@cache
-def _parcels() -> QuerySet[RepairShipment]:
-    return joined(RepairShipment.objects.filter(cancelled_at=None).order_by("booked_at", "pk"), *SCANS)
+def _parcels(case: int) -> QuerySet[RepairShipment]:
+    return joined(RepairShipment.objects.filter(case=case, cancelled_at=None).order_by("booked_at", "pk"), *SCANS)
 
 
-def link_with_case(**which: Any) -> CaseLink | None:
-    """The link with its case, its purchase, whether the mail with its answer has left (`case.answer_has_left`), and
-    which letters were written: `case.letters`, without what they say."""
-    link: Any = next(iter(apart(_links().filter(**which), *LETTERS)), None)
-    if link is not None:
-        link.case.answer_has_left = link.answer_has_left
-    return link
+def _events(case: int) -> QuerySet[CaseEvent]:
+    return CaseEvent.objects.filter(case=case).order_by("id")
+
+
+def _messages(case: int) -> QuerySet[Message]:
+    told = Message.objects.filter(case=case).exclude(direction=Message.Direction.NOTE)
+    return told.select_related("author").order_by("at", "pk")
+
+
+def _files(case: int) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(case=case).annotate(shown_with=F("sent_with")).order_by("received_at", "pk")
+
+
+LINK = WrittenOnce(_link, link=int, case=int, now=datetime)
+CLAIMS, QUOTES, PARCELS, EVENTS, MESSAGES, FILES = (
+    WrittenOnce(build, case=int) for build in (_claims, _quotes, _parcels, _events, _messages, _files)
+)
+
+
+def link_with_case(link: int, case: int, now: datetime) -> CaseLink | None:
+    """The private link, living at `now`, with its case, its purchase, whether the mail with its answer has left
+    (`case.answer_has_left`), and which letters were written: `case.letters`, without what they say."""
+    found: Any = next(iter(apart(LINK.ask(link=link, case=case, now=now).fetched(), *LETTERS)), None)
+    if found is not None:
+        found.case.answer_has_left = found.answer_has_left
+    return found
 
 
 def claims_of(case: Case) -> list[ClaimedPart]:
     """With everything `products.explaining` tells a customer of their parts."""
-    return apart(_claims().filter(case=case), *HISTORY)
+    return apart(_of(case, CLAIMS), *HISTORY)
 
 
 def parcels_of(case: Case) -> list[RepairShipment]:
     """In the order they were booked, with their scans; without those that were none of this case's."""
-    return apart(_parcels().filter(case=case), *SCANS)
+    return apart(_of(case, PARCELS), *SCANS)
 
 
 def quote_of(case: Case) -> Quote | None:
     """The quote in force with its lines; the rules of the case know it from then on."""
-    found = apart(_quotes().filter(case=case), *LINES)
+    found = apart(_of(case, QUOTES), *LINES)
     put_beside(case, "quotes", found)
     return next(iter(found), None)
 
 
 def events_of(case: Case) -> list[CaseEvent]:
     """The whole timeline, oldest first; the rules of the case know it from then on."""
-    found = list(case.events.order_by("id"))
+    found = _of(case, EVENTS)
     put_beside(case, "events", found)
     return found
+
+
+def messages_of(case: Case) -> list[Message]:
+    """Both ways, oldest first, without the notes: those are ours alone."""
+    return _of(case, MESSAGES)
 
 
 def files_of(case: Case) -> list[tuple[Evidence, set[int]]]:
     """Every file with the keys of the messages of ours that showed it, in the order they came."""
     found: dict[int, tuple[Evidence, set[int]]] = {}
-    for row in case.evidence.annotate(shown_with=F("sent_with")).order_by("received_at", "pk"):
+    for row in _of(case, FILES):
         found.setdefault(row.pk, (row, set()))[1].update({row.shown_with} - {None})
     return list(found.values())
+
+
+def _of(case: Case, written: WrittenOnce) -> list[Any]:
+    """The rows of this case. Each knows the case it is of."""
+    rows = written.ask(case=case.pk).fetched()
+    for row in rows:
+        row.case = case
+    return rows
