@@ -12,7 +12,7 @@ class RefusingForm(forms.Form):
     # What a service calls a field, where the form calls it something else.
     known_as: ClassVar[Mapping[str, str]] = {}
 
-    def refuse(self, refused: Refused) -> None:
-        """Put the service's sentence beside the field it names, or at the head of the form."""
+    def refuse(self, refused: Refused, words: str = "") -> None:
+        """Put the service's sentence, or `words` for it, beside the field it names, or at the head of the form."""
         field = self.known_as.get(refused.field, refused.field)
-        self.add_error(field if field in self.fields else None, str(refused))
+        self.add_error(field if field in self.fields else None, words or str(refused))

@@ -45,7 +45,7 @@ def acknowledgement(event: CaseEvent, given: Given) -> Contents:
             "understood": _understood(case, claims, sum(file.is_kept for file in files)),
             "missing": _missing_sentences(case, event.data.get("missing", [])),
             "refused": _refused(files),
-            "manual": unit.line.product.manual_url if unit and case.serial_as_given else "",
+            "manual": unit.line.product.manual_link if unit and case.serial_as_given else "",
         }
     )
 

@@ -69,6 +69,11 @@ class Product(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.sku})"
 
+    @property
+    def manual_link(self) -> str:
+        """The manual as customers may be shown it: "" where it is no page of the web."""
+        return self.manual_url if self.manual_url.startswith(("https://", "http://")) else ""
+
 
 class KitPart(models.Model):
     """One line of a kit's bill of materials: `quantity` of `part` at `place`, each covered by itself or as one lot."""

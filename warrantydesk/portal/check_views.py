@@ -1,9 +1,7 @@
 """Until when am I covered? With invoice number and serial number anybody who has both may know, and no name is told."""
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -13,9 +11,8 @@ from warrantydesk.faces.limits import network_of, take
 from warrantydesk.portal.access import keep_private, pressed_here
 from warrantydesk.portal.checking import checked
 from warrantydesk.portal.purchases import read_numbers
-from warrantydesk.portal.request_forms import NumbersForm
-
-UNPROCESSABLE, TOO_MANY = 422, 429
+from warrantydesk.portal.request_forms import CheckForm
+from warrantydesk.portal.showing import TOO_MANY, UNPROCESSABLE, show
 
 
 @csrf_exempt  # it has no cookie to protect, and changes nothing
@@ -23,8 +20,8 @@ UNPROCESSABLE, TOO_MANY = 422, 429
 def check(request: HttpRequest) -> HttpResponseBase:
     """The numbers travel in a POST, so that they stand in no address and in no log."""
     if request.method != "POST" or not pressed_here(request):
-        return _page(request, NumbersForm())
-    form = NumbersForm(request.POST)
+        return _page(request, CheckForm())
+    form = CheckForm(request.POST)
     if not form.is_valid():
         return _page(request, form, UNPROCESSABLE)
     now = timezone.now()
@@ -36,10 +33,9 @@ def check(request: HttpRequest) -> HttpResponseBase:
         # The same words whichever of the two it is: neither number alone is to be found out here.
         form.add_error("serial", _("We find no purchase with this invoice number and this serial number together."))
         return _page(request, form, UNPROCESSABLE)
-    context = {"maker": settings.MAKER_NAME, "checked": checked(unit, timezone.localdate(now), now)}
-    return keep_private(render(request, "portal/check/answer.html", context))
+    told = checked(unit, timezone.localdate(now), now)
+    return keep_private(show(request, "check/answer", {"checked": told}))
 
 
-def _page(request: HttpRequest, form: NumbersForm, status: int = 200) -> HttpResponse:
-    context = {"maker": settings.MAKER_NAME, "mailbox": settings.WARRANTY_ADDRESS, "form": form}
-    return keep_private(render(request, "portal/check/ask.html", context, status=status))  # type: ignore[return-value]
+def _page(request: HttpRequest, form: CheckForm, status: int = 200) -> HttpResponseBase:
+    return keep_private(show(request, "check/ask", {"form": form}, status=status))

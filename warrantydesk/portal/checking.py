@@ -60,7 +60,7 @@ def checked(unit: SoldUnit, today: date, now: datetime) -> Checked:
         serial=unit.serial,
         bought_on=unit.line.invoice.issued_on,
         checked_on=today,
-        manual=product.manual_url if product.manual_url.startswith(("https://", "http://")) else "",
+        manual=product.manual_link,
         groups=_groups(parts, today, now),
     )
 

@@ -1,12 +1,9 @@
 """What whoever has no way in sees: the same page for a link that is unknown, too old, revoked or sent elsewhere."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from warrantydesk.portal.forms import LinkForm
-
-NOT_FOUND = 404
+from warrantydesk.portal.showing import NOT_FOUND, show
 
 
 def closed_door(request: HttpRequest, *, renew: bool = False, status: int = NOT_FOUND) -> HttpResponse:
@@ -14,11 +11,5 @@ def closed_door(request: HttpRequest, *, renew: bool = False, status: int = NOT_
 
     `renew`: the page stands at the address of a link, so one button is enough to ask for another.
     """
-    context = {
-        "form": LinkForm(),
-        "maker": settings.MAKER_NAME,
-        "mailbox": settings.WARRANTY_ADDRESS,
-        "renew": renew,
-        "too_often": status != NOT_FOUND,
-    }
-    return render(request, "portal/closed.html", context, status=status)
+    known = {"form": LinkForm(), "renew": renew, "too_often": status != NOT_FOUND}
+    return show(request, "closed", known, status=status)

@@ -1,8 +1,7 @@
 """What a customer can fill in. Each form knows how to take a service's refusal back to where it was caused."""
 
 import secrets
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -10,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from products.errors import Refused
+from products.refusing import RefusingForm
 
 if TYPE_CHECKING:
     from warrantydesk.portal.case_of_customer import CaseOfCustomer
@@ -38,13 +38,11 @@ class LinkForm(forms.Form):
         super().__init__(*args, **{"auto_id": "link-%s", **kwargs})
 
 
-class CaseForm(forms.Form):
+class CaseForm(RefusingForm):
     """A form about the customer's case. `name` and `anchor` are filled in by the verb it belongs to."""
 
     name = ""
     anchor = ""
-    # What a service calls a field, where the form calls it something else.
-    known_as: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, page: "CaseOfCustomer", *args: Any, **kwargs: Any) -> None:
         self.page = page
@@ -54,14 +52,11 @@ class CaseForm(forms.Form):
     def prepare(self) -> None:
         """Choices and first values that only this case knows."""
 
-    def refuse(self, refused: Refused, words: str) -> None:
-        """Put a service's refusal beside the field it names, or at the head of the form."""
-        field = self.known_as.get(refused.field, refused.field)
-        if field not in self.fields:
-            self.add_error(None, words)
-            return
+    def refuse(self, refused: Refused, words: str = "") -> None:
+        said = words or str(refused)
+        field = self.fields.get(self.known_as.get(refused.field, refused.field))
         # Some services begin with the name of the field, beside which it stands here.
-        self.add_error(field, capfirst(words.removeprefix(f"{self.fields[field].label}: ")))
+        super().refuse(refused, capfirst(said.removeprefix(f"{field.label}: ")) if field else said)
 
 
 class ManyFilesInput(forms.FileInput):

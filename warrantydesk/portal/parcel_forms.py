@@ -80,7 +80,7 @@ class TrackingForm(NumberForm, OnceForm):
             self.add_error("receipt", AGAIN)
         return cleaned
 
-    def refuse(self, refused: Refused, words: str) -> None:
+    def refuse(self, refused: Refused, words: str = "") -> None:
         super().refuse(refused, words)
         if self.files:
             self.add_error("receipt", AGAIN)

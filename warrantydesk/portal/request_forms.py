@@ -51,23 +51,25 @@ def _number(label: Any, hint: Any) -> forms.CharField:
 
 
 class NumbersForm(forms.Form):
-    """Both numbers of a purchase, as for the warranty check."""
+    """Both numbers of a purchase, as far as they are at hand."""
 
     invoice = _number(_("Invoice number"), _("It stands at the top of your invoice, and in the mail it came with."))
     serial = _number(_("Serial number"), _("It stands on the label on the box and on the product."))
 
-    invoice.required = serial.required = True
-    invoice.error_messages["required"] = _("Please write the invoice number.")
-    serial.error_messages["required"] = _("Please write the serial number.")
+
+class CheckForm(NumbersForm):
+    """For the warranty check: there it takes both."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "check-%s", **kwargs})
+        wanted = {"invoice": _("Please write the invoice number."), "serial": _("Please write the serial number.")}
+        for name, asked in wanted.items():
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = asked
 
 
-class ProductForm(StepForm):
+class ProductForm(NumbersForm, StepForm):
     keeps = ("about",)
-    invoice = _number(_("Invoice number"), _("It stands at the top of your invoice, and in the mail it came with."))
-    serial = _number(_("Serial number"), _("It stands on the label on the box and on the product."))
     about = words(
         _("What did you buy, and when?"),
         rows=3,

@@ -45,8 +45,6 @@ class Warning:  # noqa: A001 - it is what a customer would call it
 def base_context(step: Step, draft: RequestDraft) -> dict[str, Any]:
     place = STEPS.index(step)
     return {
-        "maker": settings.MAKER_NAME,
-        "mailbox": settings.WARRANTY_ADDRESS,
         "step": step,
         "number": place + 1,
         "count": len(STEPS),

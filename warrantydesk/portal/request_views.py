@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,8 +25,8 @@ from warrantydesk.portal.request_forms import FilesForm, PartForm, SendForm, Ste
 from warrantydesk.portal.request_page import page_context
 from warrantydesk.portal.request_steps import BY_NAME, REVIEW, Step, mark_done, may_open, next_step
 from warrantydesk.portal.requesting import send_request
+from warrantydesk.portal.showing import TOO_MANY, UNPROCESSABLE, show
 
-UNPROCESSABLE, TOO_MANY = 422, 429
 # Without the basket: an upload of the same browser may be making it right now.
 WRITTEN = (
     "touched_at", "done", "invoice_as_given", "serial_as_given", "about", "unit", "part_ids", "part_words",
@@ -42,20 +42,15 @@ def start(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and pressed_here(request):
         draft = unsent or begin_draft(request, timezone.now())
         return keep_private(redirect(next_step(draft).url))
-    context = {
-        "maker": settings.MAKER_NAME,
-        "mailbox": settings.WARRANTY_ADDRESS,
-        "draft": unsent,
-        "go_on": next_step(unsent) if unsent else None,
-        "megabytes": settings.EVIDENCE_PORTAL_MB,
-    }
-    return keep_private(render(request, "portal/request/start.html", context))
+    go_on = next_step(unsent) if unsent else None
+    known = {"draft": unsent, "go_on": go_on, "megabytes": settings.EVIDENCE_PORTAL_MB}
+    return keep_private(show(request, "request/start", known))
 
 
 @require_safe
 def where_to_look(request: HttpRequest) -> HttpResponse:
     """The pictures alone, for whoever comes from a mail."""
-    return render(request, "portal/request/where.html", {"maker": settings.MAKER_NAME})
+    return show(request, "request/where")
 
 
 @draft_page
@@ -79,7 +74,7 @@ def step_page(request: HttpRequest, draft: RequestDraft, now: datetime, name: st
 
 def _page(request: HttpRequest, step: Step, form: StepForm, now: datetime, status: int = 200) -> HttpResponse:
     context = page_context(step, form, now=now, search=request.POST.get("search", "")[:100])
-    return render(request, f"portal/request/{step.name}.html", context, status=status)
+    return show(request, f"request/{step.name}", context, status=status)
 
 
 def _searched(request: HttpRequest, step: Step, form: PartForm, now: datetime) -> HttpResponse:
@@ -151,5 +146,4 @@ def sent(request: HttpRequest) -> HttpResponseBase:
     draft = draft_of(request)
     if draft is None or draft.case is None:
         return keep_private(redirect("portal:request"))
-    context = {"maker": settings.MAKER_NAME, "mailbox": settings.WARRANTY_ADDRESS, "draft": draft}
-    return keep_private(render(request, "portal/request/sent.html", context))
+    return keep_private(show(request, "request/sent", {"draft": draft}))

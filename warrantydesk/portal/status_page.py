@@ -5,11 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from cases.models import ClaimedPart, Quote
-from cases.models.case import State
 from warrantydesk.faces.formats import day, money
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
 from warrantydesk.portal.forms import CaseForm
@@ -43,7 +41,6 @@ def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dic
     if refused is not None and refused_elsewhere:
         message_form.initial["text"] = _typed(refused)
     return {
-        "maker": settings.MAKER_NAME,
         "reference": page.case.reference,
         "case": page.case,
         "headline": headline,
@@ -60,12 +57,10 @@ def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dic
         "purchase": purchase_rows(page),
         "manual": manual_of(page),
         "may_appeal": _may_appeal(page),
-        "denied": page.shown_state == State.DENIED,
         "refused": refused,
         "refused_elsewhere": refused_elsewhere,
         "message_form": message_form,
         "tracking_form": forms.of("tracking") if may_tell_number(page, situation) else None,
-        "end_links_form": forms.of("end-links"),
         "withdraw_form": forms.of("withdraw") if page.can_withdraw else None,
         # One thing to do is the first: what we need, else the costs, else a message.
         "primary": "need" if need else "quote" if quote and quote.is_open else "message",
@@ -107,8 +102,7 @@ def manual_of(page: CaseOfCustomer) -> str:
     case = page.case
     if case.unit is None or not (page.owns_invoice or case.serial_as_given):
         return ""
-    url = case.unit.line.product.manual_url
-    return url if url.startswith(("https://", "http://")) else ""
+    return case.unit.line.product.manual_link
 
 
 def _may_appeal(page: CaseOfCustomer) -> bool:

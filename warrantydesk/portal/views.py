@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -43,10 +43,10 @@ from warrantydesk.portal.link_requests import ask_for_link, ask_for_renewal, may
 from warrantydesk.portal.my_data import data_of, person_rows
 from warrantydesk.portal.page_forms import Forms
 from warrantydesk.portal.parcels import sending_panel
+from warrantydesk.portal.showing import TOO_MANY, UNPROCESSABLE, show
 from warrantydesk.portal.status_page import status_context
 from warrantydesk.portal.verbs import VERBS, Done, refusal_in_words
 
-UNPROCESSABLE, TOO_MANY = 422, 429
 DONE = {
     "left": gettext_lazy("You are logged off. The link in your mail lets you in again."),
     "closed": gettext_lazy("No private link to your request works any more. You can have a new one sent below."),
@@ -60,16 +60,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _home(request: HttpRequest, form: LinkForm, status: int = 200) -> HttpResponse:
-    context = {
+    known = {
         "form": form,
-        "maker": settings.MAKER_NAME,
-        "mailbox": settings.WARRANTY_ADDRESS,
         "is_inside": get_case_for_customer(request) is not None,
         "draft": unsent_draft_of(request),
         "done": DONE.get(request.GET.get("done", "")),
         "megabytes": settings.EVIDENCE_MAIL_MB,
     }
-    return render(request, "portal/home.html", context, status=status)
+    return show(request, "home", known, status=status)
 
 
 @csrf_exempt  # it has no cookie to protect, and asks for nothing but a mail to an address we know already
@@ -89,8 +87,7 @@ def ask_link(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def link_asked(request: HttpRequest) -> HttpResponse:
-    context = {"maker": settings.MAKER_NAME, "mailbox": settings.WARRANTY_ADDRESS}
-    return render(request, "portal/link_asked.html", context)
+    return show(request, "link_asked")
 
 
 @csrf_exempt  # its page sets no cookie and sends no referrer; `pressed_here` stands in for both
@@ -100,8 +97,9 @@ def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method != "POST" or not pressed_here(request):
         response: HttpResponseBase = _button(request, token)
     else:
-        response = _let_in(request, token)
+        response = _opened(request, token)
     response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"  # also where the answer has no head to say it in
     return keep_private(response)
 
 
@@ -111,12 +109,12 @@ def _button(request: HttpRequest, token: str) -> HttpResponse:
     link = None if chosen_language(request) else find_link(CaseLink.Kind.PORTAL, token, timezone.now())
     language = language_of(link.case.language) if link else translation.get_language()
     with translation.override(language):
-        response = render(request, "portal/open.html", {"maker": settings.MAKER_NAME})
+        response = show(request, "open")
     response.headers["Content-Language"] = str(language)
     return response
 
 
-def _let_in(request: HttpRequest, token: str) -> HttpResponseBase:
+def _opened(request: HttpRequest, token: str) -> HttpResponseBase:
     now = timezone.now()
     if "renew" in request.POST:
         return _renewed(request, token, now)
@@ -137,7 +135,7 @@ def _renewed(request: HttpRequest, token: str, now: datetime) -> HttpResponseBas
 
 @customer_page
 def status(request: HttpRequest, page: CaseOfCustomer) -> HttpResponse:
-    return render(request, "portal/status.html", status_context(page))
+    return show(request, "status", status_context(page))
 
 
 @customer_verb
@@ -171,7 +169,7 @@ def _refused(request: HttpRequest, page: CaseOfCustomer, form: CaseForm) -> Http
     """The page once more, read afresh, with the form as it was sent."""
     fresh = get_case_for_customer(request, page.now)
     again = CaseOfCustomer(fresh or page.case, page.now)
-    return render(request, "portal/status.html", status_context(again, form), status=UNPROCESSABLE)
+    return show(request, "status", status_context(again, form), status=UNPROCESSABLE)
 
 
 def _tell(request: HttpRequest, done: Done) -> None:
@@ -199,9 +197,8 @@ def my_data(request: HttpRequest, page: CaseOfCustomer) -> HttpResponse:
         response = JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 1})
         response.headers["Content-Disposition"] = f'attachment; filename="{page.case.reference}-my-data.json"'
         return response
-    forms = Forms(page)
-    context = {"maker": settings.MAKER_NAME, "reference": page.case.reference, "data": data, "rows": person_rows(page)}
-    return render(request, "portal/my_data.html", {**context, "erase_form": forms.of("erase")})
+    known = {"reference": page.case.reference, "data": data, "rows": person_rows(page)}
+    return show(request, "my_data", {**known, "erase_form": Forms(page).of("erase")})
 
 
 @customer_page
