@@ -37,6 +37,8 @@ def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dic
     headline, lead = WORDS[situation]
     need = need_panel(page, forms)
     quote = quote_panel(page)
+    sending, may_send = sending_panel(page), may_tell_number(page, situation)
+    parcels = parcels_panel(page, forms)
     refused_elsewhere = refused is not None and not _is_on_page(refused, page, need is not None, situation)
     if refused is not None and refused_elsewhere:
         message_form.initial["text"] = _typed(refused)
@@ -50,8 +52,10 @@ def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dic
         "quote": quote,
         "parts": parts_panel(page),
         "letters": page.letters,
-        "parcels": parcels_panel(page, forms),
-        "sending": sending_panel(page),
+        "parcels": parcels,
+        # While it is with us, where it is comes before what was said about it; once it is back that is history.
+        "parcels_first": may_send or bool(sending and parcels),
+        "sending": sending if may_send else None,
         "talk": talk_panel(page),
         "files": files_panel(page),
         "purchase": purchase_rows(page),
@@ -60,7 +64,7 @@ def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dic
         "refused": refused,
         "refused_elsewhere": refused_elsewhere,
         "message_form": message_form,
-        "tracking_form": forms.of("tracking") if may_tell_number(page, situation) else None,
+        "tracking_form": forms.of("tracking") if may_send else None,
         "withdraw_form": forms.of("withdraw") if page.can_withdraw else None,
         # One thing to do is the first: what we need, else the costs, else a message.
         "primary": "need" if need else "quote" if quote and quote.is_open else "message",

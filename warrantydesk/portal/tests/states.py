@@ -28,7 +28,7 @@ LONG = "Schrittmotorgehäuseverschraubungsabdeckung"
 
 
 def ingrid(**fields: Any) -> Customer:
-    return CustomerFactory(**{"email": "ingrid@example.com", "name": "Ingrid Sørensen", **fields})
+    return CustomerFactory(**{"name": "Ingrid Sørensen", **fields})
 
 
 def days_ago(days: int) -> dt.datetime:

@@ -70,19 +70,24 @@ def no_pdf(*_args, **_given) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("state", "resolution", "status"),
+    ("state", "resolution", "status", "is_offered"),
     [
-        ("submitted", "repair", 404), ("evidence_review", "repair", 404), ("approved", "repair", 200),
-        ("approved", "replacement", 404), ("in_repair", "repair", 200), ("denied", "repair", 404),
-        ("returned", "repair", 404), ("withdrawn", "repair", 404),
+        ("submitted", "repair", 404, False), ("evidence_review", "repair", 404, False),
+        ("approved", "repair", 200, True), ("approved", "replacement", 404, False),
+        ("in_repair", "repair", 200, False), ("denied", "repair", 404, False),
+        ("returned", "repair", 404, False), ("withdrawn", "repair", 404, False),
     ],
 )  # fmt: skip
-def test_slip_opens_only_while_something_is_to_travel_to_us(owner, state, resolution, status):
+def test_slip_opens_while_something_may_travel_to_us_and_is_offered_until_it_is_here(
+    owner, state, resolution, status, is_offered
+):
     case = CaseFactory(customer=owner, state=state, resolution=resolution)
     send_mails(case)
     client = let_in(case)
     assert client.get(SLIP, {"as": "page"}).status_code == status
-    assert (f'href="{SLIP}"' in client.get("/status/").content.decode()) == (status == 200)
+    shown = client.get("/status/").content.decode()
+    assert (f'href="{SLIP}"' in shown) == is_offered
+    assert ("way to our workshop" in shown or "Send it to our workshop" in shown) == is_offered
 
 
 def test_slip_is_not_there_while_the_decision_can_be_undone(owner, reviewer):
