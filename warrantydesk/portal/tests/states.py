@@ -16,12 +16,12 @@ from cases.evidence.storage import put_away, store_file
 from cases.models import Case, Evidence
 from cases.services import deciding, quoting, talking
 from cases.services.quoting import QuoteLineData
-from cases.tests.factories import CaseFactory, judge, refused_file, staff
+from cases.tests.factories import CaseFactory, judge, staff
 from products.models import CoveredPart, Customer
 from products.tests.factories import CustomerFactory, InvoiceFactory, KitFactory, ProductFactory, parts_of
 from shipments.services import book, record_events
 from shipments.tests.factories import scan, ups_number
-from warrantydesk.portal.tests.door import picture, send_mails
+from warrantydesk.portal.tests.door import picture, program, send_mails
 
 SHOTS = (1, 2, 3)
 LONG = "Schrittmotorgehäuseverschraubungsabdeckung"
@@ -50,9 +50,9 @@ def kit_of(owner: Customer) -> list[CoveredPart]:
 
 def received(owner: Customer, parts: list[CoveredPart], **given: Any) -> Case:
     given.setdefault("description", "It moves, then the X motor gets very hot and stops. You can hear it at 0:30.")
-    shots = [picture(f"IMG_229{number}.jpg", number) for number in SHOTS]
-    files = [store_file(shot.name or "", "image/jpeg", shot, limit_bytes=10**8) for shot in shots]
-    given.update(received_at=days_ago(6), files=[*files, refused_file("setup.exe")], acknowledge=True)
+    sent = [*(picture(f"IMG_229{number}.jpg", number) for number in SHOTS), program()]
+    files = [store_file(file.name or "", "image/jpeg", file, limit_bytes=10**8) for file in sent]
+    given.update(received_at=days_ago(6), files=files, acknowledge=True)
     case = CaseFactory(customer=owner, parts=parts, **given)
     _prepare(case)
     return case
