@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from warrantydesk.reports.asked import Asked
-from warrantydesk.reports.models import FrozenWeek
+from warrantydesk.reports.kept import FrozenWeek
 from warrantydesk.reports.registry import Report
 from warrantydesk.reports.restated import frozen_of, kept_weeks_of, restated
 from warrantydesk.reports.tables import Table

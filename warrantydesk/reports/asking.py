@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import messages
@@ -20,13 +21,12 @@ from cases.waking import wake
 from products.auditing import put_on_record
 from warrantydesk.faces.access import desk_page, desk_verb
 from warrantydesk.faces.navigation import desk_response
-from warrantydesk.reports.exports.jobs import KINDS, MOST_WAITING, PERMISSIONS, CannotBeMadeError, asked_of
+from warrantydesk.reports.allowed import EXPORT_DATA, SEE_REPORTS
+from warrantydesk.reports.exports.jobs import KINDS, MOST_WAITING, CannotBeMadeError, asked_of
+from warrantydesk.reports.kept import ExportJob
 from warrantydesk.reports.own import tidied
 from warrantydesk.reports.registry import REPORTS
-from warrantydesk.reports.tallies import ExportJob
 
-EXPORT_DATA = "cases.export_data"
-UNPROCESSABLE = 422
 UNDONE = (ExportJob.Status.WAITING, ExportJob.Status.WORKING)
 
 
@@ -46,13 +46,15 @@ def ask_export(request: HttpRequest, name: str) -> HttpResponse:
     table, key = request.POST.get("table", ""), request.POST.get("key", "")
     if name not in REPORTS or kind not in KINDS or not (is_code(table, 20) and is_code(key, 80)):
         raise Http404(name)
-    if not request.user.has_perms(PERMISSIONS):
+    if not request.user.has_perms((SEE_REPORTS, EXPORT_DATA)):
         raise PermissionDenied
     query = tidied(request.POST.get("query", ""))
     try:
         asked = asked_of(name, query)
     except CannotBeMadeError as wrong:
-        return HttpResponse(str(wrong), status=UNPROCESSABLE, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            str(wrong), status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain; charset=utf-8"
+        )
     own = ExportJob.objects.filter(user=request.user.pk)
     if own.filter(status__in=UNDONE).count() >= MOST_WAITING:
         messages.error(request, _("Five of your files are being made already: wait for one of them."))
@@ -101,7 +103,7 @@ def export_page(request: HttpRequest, job_id: int) -> HttpResponse:
 def export_file(request: HttpRequest, job_id: int) -> HttpResponse:
     """The file itself, to whoever asked for it."""
     job = get_object_or_404(ExportJob, pk=job_id, user=request.user.pk, status=ExportJob.Status.DONE)
-    if not request.user.has_perms(PERMISSIONS):
+    if not request.user.has_perms((SEE_REPORTS, EXPORT_DATA)):
         raise PermissionDenied
     try:
         file = default_storage.open(str(job.file.name), "rb")

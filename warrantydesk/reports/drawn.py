@@ -63,7 +63,7 @@ def _rows(chart: Chart, name: str) -> str:
 def _columns(chart: Chart, name: str) -> str:
     shapes = _grid(((line.at, whole(line.value)) for line in chart.grid), LEFT, chart.width)
     shapes += "".join(_column(bar, chart.foot) for bar in chart.bars)
-    return _frame(name, (chart.width, chart.height), _said(chart.bars), shapes)
+    return _frame(name, (chart.width, chart.height), _said(chart.bars), shapes, " chart-latest")
 
 
 def _column(bar: Bar, foot: str) -> str:
@@ -94,7 +94,7 @@ def _curves(chart: Curves, name: str) -> str:
         for one in chart.curves
     )
     names = f'<ul class="chart-legend">{legend}</ul>' if len(chart.curves) > 1 else ""
-    return _frame(name, (chart.width, chart.height), escape(chart.says), shapes) + names
+    return _frame(name, (chart.width, chart.height), escape(chart.says), shapes, " chart-latest") + names
 
 
 def _curve(curve: Curve) -> str:

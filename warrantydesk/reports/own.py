@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from warrantydesk.faces.access import desk_verb
+from warrantydesk.reports.allowed import SEE_REPORTS
 from warrantydesk.reports.asked import EVERY_FILTER
-from warrantydesk.reports.models import SavedFilter, Subscription
+from warrantydesk.reports.kept import SavedFilter, Subscription
 from warrantydesk.reports.registry import REPORTS
 
-SEE_REPORTS = "cases.see_reports"
 KNOWN = ("from", "to", *EVERY_FILTER[1:])
 MOST_SAVED = 20
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.cells import lines_of, plain
-from warrantydesk.reports.models import FrozenWeek
+from warrantydesk.reports.kept import FrozenWeek
 from warrantydesk.reports.ranges import monday
 from warrantydesk.reports.tables import DAY, Row, Table
 from warrantydesk.reports.wording import said_again, written

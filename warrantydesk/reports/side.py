@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from warrantydesk.faces.navigation import MANAGERS, Group, Item
+from warrantydesk.reports.allowed import SEE_REPORTS
 
 
 def reports_side(user: Any, current: str) -> list[Group]:
-    if not user.has_perm("cases.see_reports"):
+    if not user.has_perm(SEE_REPORTS):
         return []
     link = Item(label=_("Reports"), url=reverse("reports:overview"), count=None, current=current == "reports")
     return [Group(title=str(MANAGERS), items=[link])]

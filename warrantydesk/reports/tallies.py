@@ -7,10 +7,8 @@ them and proves that the sums are those of the flat rows, `reports.counting.fold
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 BUCKET = 2 * 3600  # seconds: runs that took alike long; fine enough that few of a week share one
 
@@ -174,47 +172,3 @@ class SoldTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} {self.sold_in}: {self.parts}"
-
-
-class ExportJob(models.Model):
-    """A report somebody wants as a file: a row first, made by a worker, and gone with its file after a while."""
-
-    class Status(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        WORKING = "working", _("being made")
-        DONE = "done", _("ready")
-        FAILED = "failed", _("failed")
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    report = models.CharField(_("report"), max_length=20)
-    table = models.CharField(max_length=20, blank=True, help_text=_("Where the cases behind one row are wanted."))
-    key = models.CharField(max_length=80, blank=True)
-    kind = models.CharField(_("format"), max_length=5)
-    query = models.CharField(max_length=500, blank=True)
-    language = models.CharField(_("language"), max_length=10)
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
-    rows = models.BigIntegerField(_("rows"), null=True)
-    rows_done = models.BigIntegerField(_("rows written"), default=0)
-    file = models.FileField(_("file"), upload_to="exports/", max_length=200, blank=True)
-    name = models.CharField(_("name of the file"), max_length=120, blank=True)
-    problem = models.CharField(_("problem"), max_length=500, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    created_at = models.DateTimeField(_("asked for at"))
-    claimed_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(_("ready at"), null=True)
-
-    class Meta:
-        ordering = ("-created_at", "-id")
-        verbose_name = _("file of a report")
-        verbose_name_plural = _("files of reports")
-        indexes = [
-            models.Index(name="export_undone", fields=["created_at"], condition=Q(status__in=["waiting", "working"]))
-        ]
-        constraints = [
-            models.CheckConstraint(
-                name="export_status_known", condition=Q(status__in=["waiting", "working", "done", "failed"])
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.report}.{self.kind}"

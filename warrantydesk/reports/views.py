@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,21 +15,19 @@ from products.auditing import put_on_record
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.formats import day
 from warrantydesk.faces.navigation import desk_response
+from warrantydesk.reports.allowed import EXPORT_DATA, SEE_REPORTS
 from warrantydesk.reports.answer import answered
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.case_list import case_page, case_row
 from warrantydesk.reports.counting.fresh import bring_up_to_date
 from warrantydesk.reports.files import FILES, case_file
 from warrantydesk.reports.forms import AskedForm
-from warrantydesk.reports.models import SavedFilter, Subscription
+from warrantydesk.reports.kept import SavedFilter, Subscription
 from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.registry import REPORTS, Report
 from warrantydesk.reports.shown import shown
 from warrantydesk.reports.tables import Table
 from warrantydesk.reports.wording import written
-
-SEE_REPORTS, EXPORT_DATA = "cases.see_reports", "cases.export_data"
-UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,9 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     if not request.user.has_perm(SEE_REPORTS):
         raise PermissionDenied
     if question.is_wrong:
-        return HttpResponse(question.problems, status=UNPROCESSABLE, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            question.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain; charset=utf-8"
+        )
     bring_up_to_date()
     answer = answered(question.report, question.asked)
     if kind not in FILES:

@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 
 from warrantydesk.faces.formats import span
 from warrantydesk.faces.paper import NoPaper
+from warrantydesk.reports.allowed import SEE_REPORTS
 from warrantydesk.reports.exports.pdf_file import report_pdf
-from warrantydesk.reports.models import Subscription, WeeklyMail
+from warrantydesk.reports.kept import Subscription, WeeklyMail
 from warrantydesk.reports.ranges import WEEK, midnight
 from warrantydesk.reports.registry import REPORTS
 from warrantydesk.reports.weeks import answer_of_week, finished_week, freeze_week
@@ -32,7 +33,6 @@ AFTER = timedelta(hours=6)  # of Monday: late scans and mails of Sunday are in
 STALE_AFTER = timedelta(minutes=15)
 WAIT = timedelta(minutes=30)
 MOST_ATTEMPTS = 20
-PERMISSION = "cases.see_reports"
 
 
 def prepare_week(now: datetime) -> int:
@@ -47,7 +47,7 @@ def prepare_week(now: datetime) -> int:
         WeeklyMail(user=one.user, monday=week, created_at=now, not_before=now)
         for one in Subscription.objects.select_related("user").exclude(user__in=known)
         # Who subscribed after the week was over gets the next one; who lost the permission gets none.
-        if one.since < midnight(week + WEEK, zone) and one.user.is_active and one.user.has_perm(PERMISSION)
+        if one.since < midnight(week + WEEK, zone) and one.user.is_active and one.user.has_perm(SEE_REPORTS)
     ]
     WeeklyMail.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

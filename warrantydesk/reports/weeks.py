@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from warrantydesk.reports.answer import Answer, answered
 from warrantydesk.reports.asked import Asked
-from warrantydesk.reports.models import FrozenWeek
+from warrantydesk.reports.kept import FrozenWeek
 from warrantydesk.reports.ranges import WEEK, Range, midnight, monday
 from warrantydesk.reports.registry import REPORTS, Report
 from warrantydesk.reports.restated import figures_of

@@ -54,8 +54,7 @@ from warrantydesk.api.models import ApiToken, HookDelivery, HookEndpoint, HookEv
 from warrantydesk.intake.models import MailboxState
 from warrantydesk.intake.services import receive
 from warrantydesk.portal.models import LinkRequest, RequestDraft
-from warrantydesk.reports.models import SavedFilter, Subscription, WeeklyMail
-from warrantydesk.reports.tallies import ExportJob
+from warrantydesk.reports.kept import ExportJob, SavedFilter, Subscription, WeeklyMail
 
 # Whatever runs calls this; nothing of ours is called so.
 MARK = "xss8"

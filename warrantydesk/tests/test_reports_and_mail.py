@@ -14,7 +14,7 @@ from warrantydesk.intake.models import IncomingMail
 from warrantydesk.intake.services import receive
 from warrantydesk.intake.tests.smtp_sink import sink  # noqa: F401 - a fixture
 from warrantydesk.reports import weekly
-from warrantydesk.reports.models import Subscription
+from warrantydesk.reports.kept import Subscription
 
 pytestmark = pytest.mark.django_db
 OVER = dt.datetime(2025, 11, 10, 8, tzinfo=dt.UTC)

@@ -21,6 +21,7 @@ from django.utils import timezone, translation
 
 from cases.queries import cases_visible_to
 from warrantydesk.faces.paper import NoPaper
+from warrantydesk.reports.allowed import EXPORT_DATA, SEE_REPORTS
 from warrantydesk.reports.answer import Answer, Told, answered
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.fresh import bring_up_to_date
@@ -30,13 +31,12 @@ from warrantydesk.reports.exports.pdf_file import report_pdf
 from warrantydesk.reports.exports.text_files import json_lines
 from warrantydesk.reports.exports.xlsx_file import write_xlsx
 from warrantydesk.reports.forms import AskedForm
+from warrantydesk.reports.kept import ExportJob
 from warrantydesk.reports.registry import REPORTS
-from warrantydesk.reports.tallies import ExportJob
 
 logger = logging.getLogger(__name__)
 Status = ExportJob.Status
 KINDS = ("csv", "xlsx", "pdf", "json")
-PERMISSIONS = ("cases.see_reports", "cases.export_data")
 STALE_AFTER = timedelta(minutes=10)  # without a word of how far it is
 KEPT = timedelta(hours=24)
 MOST_ATTEMPTS = 3
@@ -134,7 +134,7 @@ def asked_of(report: str, query: str) -> Asked:
 
 def _write(job: ExportJob, file: IO[bytes], told: _Teller) -> str:
     """The name of the file."""
-    if not (job.user.is_active and job.user.has_perms(PERMISSIONS)):
+    if not (job.user.is_active and job.user.has_perms((SEE_REPORTS, EXPORT_DATA))):
         raise CannotBeMadeError("Whoever asked for it may not have it any more.")
     asked = asked_of(job.report, job.query)
     bring_up_to_date()

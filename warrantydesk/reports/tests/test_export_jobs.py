@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.tests.factories import CaseFactory, StaffFactory
 from warrantydesk.reports.exports import jobs
-from warrantydesk.reports.tallies import ExportJob
+from warrantydesk.reports.kept import ExportJob
 
 pytestmark = pytest.mark.django_db
 SPAN = "from=2025-11-01&to=2025-11-30"

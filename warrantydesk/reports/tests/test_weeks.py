@@ -19,7 +19,7 @@ from warrantydesk.reports.exports.csv_file import csv_lines
 from warrantydesk.reports.exports.pdf_file import report_html
 from warrantydesk.reports.exports.text_files import json_lines, text_lines
 from warrantydesk.reports.exports.xlsx_file import write_xlsx
-from warrantydesk.reports.models import FrozenWeek, SavedFilter, Subscription, WeeklyMail
+from warrantydesk.reports.kept import FrozenWeek, SavedFilter, Subscription, WeeklyMail
 from warrantydesk.reports.registry import REPORTS
 from warrantydesk.reports.restated import figures_of, restated
 from warrantydesk.reports.tests.nasty import ZONE
