@@ -56,6 +56,7 @@ class CaseFigures(models.Model):
             models.Index(name="figures_by_country", fields=["country", "received_on", "state", "closed_on"]),
             models.Index(name="figures_by_product", fields=["product", "received_on", "state", "closed_on"]),
             models.Index(name="figures_by_reviewer", fields=["reviewer", "received_on", "state", "closed_on"]),
+            models.Index(name="figures_by_batch", fields=["sold_in", "received_on", "state", "closed_on"]),
         ]
 
     def __str__(self) -> str:
@@ -91,6 +92,7 @@ class StageRun(models.Model):
             models.Index(name="run_by_country", fields=["country", "ended_on", "stage", "seconds"]),
             models.Index(name="run_by_product", fields=["product", "ended_on", "stage", "seconds"]),
             models.Index(name="run_by_reviewer", fields=["reviewer", "ended_on", "stage", "seconds"]),
+            models.Index(name="run_by_batch", fields=["sold_in", "ended_on", "stage", "seconds"]),
         ]
         constraints = [models.CheckConstraint(name="run_not_backwards", condition=Q(seconds__gte=0))]
 

@@ -46,15 +46,19 @@ class Shown:
         return drawn(self.table.chart, self.table.title) if self.table.chart else ""
 
     @property
-    def body(self) -> SafeString:
-        """The rows as the page has them: a template for each of some hundred cells is most of what a page costs."""
+    def cells(self) -> SafeString:
+        """The table as the page has it: a template for each of some hundred cells is most of what a page costs."""
         few, changed = escape(_("few")), escape(_("restated"))
-        kinds = [NUMBER_CELL if is_number else "" for _head, is_number in self.heads[1:]]
-        lines = (_line(row, kinds, few, changed) for row in self.rows)
-        return mark_safe("".join(lines))  # noqa: S308 - escaped in _line
+        kinds = ["", *(NUMBER_CELL if is_number else "" for _head, is_number in self.heads[1:])]
+        heads = "".join(
+            f'<th scope="col"{kind}>{escape(head)}</th>' for kind, (head, _n) in zip(kinds, self.heads, strict=True)
+        )
+        lines = "".join(_line(row, kinds[1:], few, changed) for row in self.rows)
+        foot = f"<tfoot>{_line(ShownRow(self.total, '', small=False), kinds[1:])}</tfoot>" if self.total else ""
+        return mark_safe(f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody>{foot}")  # noqa: S308 - each is escaped
 
 
-def _line(row: ShownRow, kinds: Sequence[str], few: str, changed: str) -> str:
+def _line(row: ShownRow, kinds: Sequence[str], few: str = "", changed: str = "") -> str:
     first, *others = map(escape, row.cells)
     words = f'<a href="{escape(row.url)}">{first}</a>' if row.url else first
     words += f' <span class="few">{few}</span>' if row.small else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import chain, starmap
+from itertools import starmap
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
@@ -17,6 +17,8 @@ from warrantydesk.reports.early_warning import RECENT_MONTHS, Watched
 from warrantydesk.reports.models import ClaimFigures
 from warrantydesk.reports.service_life import Failed, Life, Sold, life_table
 from warrantydesk.reports.tallies import CountryFailureTally, CountryHistoryTally, FailureTally, HistoryTally
+
+ALIKE = ("sold_in", "term_months", "paused_days", "history")
 
 
 def last_whole_month(asked: Asked) -> date:
@@ -54,8 +56,9 @@ def _ledger(asked: Asked, everywhere: Any, of_country: Any, wanted: dict[str, An
 def life_of_part(asked: Asked, part: int) -> list[Life]:
     alike = ("sold_in", "term_months", "paused_days")
     sold = asked.cohorts().filter(part=part).values_list(*alike).annotate(number=Sum("parts"))
-    told = chain.from_iterable(_histories(asked, part=part).values())
-    return life_table(starmap(Sold, sold), told, last_whole_month(asked))
+    # Whatever product they belong to: parts of all products that are alike are one row.
+    told = _histories(asked, part=part).values_list(*ALIKE).annotate(n=Sum("number")).exclude(n=0)
+    return life_table(starmap(Sold, sold), starmap(_failed, told), last_whole_month(asked))
 
 
 def life_of_product(asked: Asked, product: int) -> list[Life]:
@@ -64,8 +67,11 @@ def life_of_product(asked: Asked, product: int) -> list[Life]:
 
 def lives_of_products(asked: Asked, sold: dict[int, list[Sold]], products: Sequence[int]) -> list[list[Life]]:
     """Of the whole units `sold`: a case counts once, however many of its parts it is about."""
-    until, told = last_whole_month(asked), _histories(asked, products=products)
-    return [life_table(sold.get(one, []), told.get(one, []), until) for one in products]
+    told: dict[int, list[Failed]] = defaultdict(list)
+    rows = _histories(asked, product__in=products).filter(part=None).values_list("product", *ALIKE)
+    for product, *of in rows.annotate(n=Sum("number")).exclude(n=0):
+        told[product].append(_failed(*of))
+    return [life_table(sold.get(one, []), told.get(one, []), last_whole_month(asked)) for one in products]
 
 
 def units_sold(asked: Asked, product: int | None = None) -> dict[int, list[Sold]]:
@@ -78,16 +84,15 @@ def units_sold(asked: Asked, product: int | None = None) -> dict[int, list[Sold]
     return found
 
 
-def _histories(asked: Asked, *, part: int | None = None, products: Sequence[int] = ()) -> dict[int, list[Failed]]:
-    """Product → what happened to its parts, or to its units where there is no part: those that are alike together."""
-    wanted = {"product": asked.product, "product__in": products, "part": part, "sold_in": asked.batch}
-    kept = _ledger(asked, HistoryTally, CountryHistoryTally, wanted).filter(part__isnull=part is None)
-    alike = ("product", "sold_in", "term_months", "paused_days", "history")
-    found: dict[int, list[Failed]] = defaultdict(list)
-    for product, sold_in, term, paused, history, number in kept.values_list(*alike).annotate(n=Sum("number")):
-        if number:
-            found[product].append(Failed(Sold(sold_in, term, paused, number), read_history(history)))
-    return found
+def _histories(asked: Asked, **wanted: Any) -> QuerySet[Any]:
+    """What happened to the parts that pass the filters; those without a part tell of whole units."""
+    return _ledger(
+        asked, HistoryTally, CountryHistoryTally, {"product": asked.product, "sold_in": asked.batch, **wanted}
+    )
+
+
+def _failed(sold_in: date, term: int, paused: int, history: str, number: int) -> Failed:
+    return Failed(Sold(sold_in, term, paused, number), read_history(history))
 
 
 def sold_by_month(asked: Asked, field: str) -> dict[Any, dict[date, int]]:
