@@ -167,9 +167,9 @@ class BillForm(VerbForm):
             )
         ]
 
-    def refuse(self, refused: Refused) -> None:
+    def refuse(self, refused: Refused, words: str = "") -> None:
         field = "add_sku" if refused.field.startswith("add") else refused.field
-        super().refuse(Refused(refused.message, field=field, code=refused.code))
+        super().refuse(Refused(refused.message, field=field, code=refused.code), words)
 
 
 def _bill(unit: SoldUnit, form: BillForm, by: By) -> object:

@@ -42,8 +42,8 @@ class ProvedForm(VerbForm):
                 default_storage.delete(proof.key)
             raise
 
-    def refuse(self, refused: Refused) -> None:
-        super().refuse(refused)
+    def refuse(self, refused: Refused, words: str = "") -> None:
+        super().refuse(refused, words)
         self._ask_for_the_file_again()
 
     def clean(self) -> dict[str, Any] | None:
