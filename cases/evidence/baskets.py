@@ -1,15 +1,12 @@
 """Files that wait for their case: each a row that says what `StoredFile` said, until a request takes them along."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from cases.evidence import refusals
-from cases.evidence.storage import MB, StoredFile, delete_once_committed, discard
+from cases.evidence.storage import StoredFile, capped, delete_once_committed, discard
 from cases.models import EvidenceUpload, FileBasket, HeldFile
 
 
@@ -58,30 +55,16 @@ def _hold(basket: FileBasket, file: StoredFile, upload: EvidenceUpload | None, n
     if twin is not None:
         transaction.on_commit(lambda: discard([file]), robust=True)
         return twin
-    capped = _capped(basket, file)
+    kept = file if file.refusal else capped(file, *held(basket))
     return HeldFile.objects.create(
         basket=basket,
         upload=upload,
-        name=capped.name[:200],
-        claimed_type=capped.claimed_type[:120],
-        content_type=capped.content_type[:120],
-        size=capped.size,
-        sha256=capped.sha256,
-        key=capped.key,
-        refusal=capped.refusal[:200],
+        name=kept.name[:200],
+        claimed_type=kept.claimed_type[:120],
+        content_type=kept.content_type[:120],
+        size=kept.size,
+        sha256=kept.sha256,
+        key=kept.key,
+        refusal=kept.refusal[:200],
         received_at=now,
     )
-
-
-def _capped(basket: FileBasket, file: StoredFile) -> StoredFile:
-    if file.refusal:
-        return file
-    files, size = held(basket)
-    if files >= settings.EVIDENCE_FILES_PER_CASE:
-        refusal = refusals.TOO_MANY
-    elif size + file.size > settings.EVIDENCE_CASE_MB * MB:
-        refusal = refusals.TOO_MUCH
-    else:
-        return file
-    transaction.on_commit(lambda: discard([file]), robust=True)
-    return replace(file, refusal=refusal, key="", sha256="")

@@ -106,10 +106,10 @@ def cap_files(case: Case, files: Sequence[StoredFile], *, held: Collection[Evide
     count, size = _room_taken(case) if held is None else (len(held), sum(row.size for row in held))
     answer = []
     for file in files:
-        capped = _capped(file, count, size)
-        if not capped.refusal:
+        kept = capped(file, count, size)
+        if not kept.refusal:
             count, size = count + 1, size + file.size
-        answer.append(capped)
+        answer.append(kept)
     return answer
 
 
@@ -199,7 +199,11 @@ def _refusal(file: IO[bytes], size: int, sniffed: Sniffed, limit_bytes: int) -> 
     return header_problem(file, sniffed.content_type)
 
 
-def _capped(file: StoredFile, count: int, size: int) -> StoredFile:
+def capped(file: StoredFile, count: int, size: int) -> StoredFile:
+    """The file; or its refusal, where beside `count` others of `size` bytes in all it would be one too many for a case.
+
+    A refused one is discarded once the transaction is through.
+    """
     if file.refusal:
         return file
     if count >= settings.EVIDENCE_FILES_PER_CASE:

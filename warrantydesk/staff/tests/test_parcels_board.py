@@ -1,7 +1,7 @@
 """The board of parcels: what stands in which tab, found, filtered and paged, and what is done about one."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
@@ -11,11 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from cases.actors import Actor
 from cases.models import Case
 from cases.tests.factories import CaseFactory, photo, staff
 from products.tests.factories import CoveredPartFactory, CustomerFactory
+from products.tests.made_once import made_once
 from shipments.models import CarrierHealth, RepairShipment
 from shipments.parcels import REASONS
 from shipments.services import book, cancel
@@ -29,6 +31,27 @@ from warrantydesk.staff.tests.driver import Driver
 
 pytestmark = pytest.mark.django_db
 BOARD = "/desk/parcels/"
+
+
+@pytest.fixture(scope="module")
+def _at_hand(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[int]]:
+    with made_once(django_db_blocker):
+        yield [CaseFactory(state="approved").pk for _ in range(12)]
+
+
+_untaken: Iterator[int] = iter(())
+
+
+@pytest.fixture(autouse=True)
+def _all_untaken(_at_hand: list[int]) -> None:
+    """Each test takes from the same approved cases: to lead one there takes longer than most of what is asked here."""
+    global _untaken
+    _untaken = iter(_at_hand)
+
+
+def approved() -> Case:
+    pk = next(_untaken, None)
+    return CaseFactory(state="approved") if pk is None else Case.objects.get(pk=pk)
 
 
 @pytest.fixture
@@ -45,13 +68,13 @@ def parcel(*scans: tuple[str, float], direction: str = "to_workshop", case: Case
     """A parcel with these scans, each so many days ago."""
     now = timezone.now()
     return ShipmentFactory(
-        case=case or CaseFactory(state="approved"), direction=direction, now=now,
+        case=case or approved(), direction=direction, now=now,
         booked_at=now - dt.timedelta(days=60), events=[scan(kind, at(days)) for kind, days in scans], **given,
     )  # fmt: skip
 
 
 def proposed(case: Case | None = None) -> RepairShipment:
-    case = case or CaseFactory(state="approved")
+    case = case or approved()
     return book(
         case.pk, direction="to_workshop", carrier="ups", tracking_number=ups_number(), proposed=True,
         actor=Actor.customer(), now=timezone.now(),
@@ -274,7 +297,7 @@ def paper() -> SimpleUploadedFile:
 
 
 def test_scan_is_entered_with_its_paper_and_the_paper_is_a_download(desk):
-    case = CaseFactory(state="approved")
+    case = approved()
     drive, found = driver(desk, case, "support"), ShipmentFactory(case=case)
     today = timezone.localdate().isoformat()
     drive.does("enter_scan", found, kind="drop_off", occurred_on=today, proof="The receipt", proof_file=paper())
@@ -292,7 +315,7 @@ def test_scan_is_entered_with_its_paper_and_the_paper_is_a_download(desk):
 
 
 def test_payload_of_a_carrier_names_no_file_of_ours(desk):
-    case = CaseFactory(state="approved")
+    case = approved()
     drive = driver(desk, case)
     hostile = scan("picked_up", at(2), raw={"proof_file": {"key": "evidence/secret", "name": "x"}})
     found = ShipmentFactory(case=case, now=timezone.now(), events=[hostile])
@@ -305,7 +328,7 @@ def test_refused_scan_keeps_no_file_and_asks_for_it_again(desk, settings, tmp_pa
     options = {"location": tmp_path, "base_url": None}
     backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "default": backend}
-    case = CaseFactory(state="approved")
+    case = approved()
     drive, found = driver(desk, case), ShipmentFactory(case=case)
     answer = drive.post(
         "enter_scan", found, kind="drop_off", occurred_on="2999-01-01", proof="The receipt", proof_file=paper()
@@ -319,7 +342,7 @@ def test_refused_scan_keeps_no_file_and_asks_for_it_again(desk, settings, tmp_pa
 
 
 def test_lost_parcel_to_the_workshop_is_closed_by_a_reviewer(desk):
-    case = CaseFactory(state="approved")
+    case = approved()
     found = parcel(("picked_up", 20), case=case)
     drive, today = driver(desk, case), timezone.localdate().isoformat()
     drive.does("mark_lost", found, occurred_on=today, proof="The carrier's letter", proof_file=paper())
@@ -335,7 +358,7 @@ def test_lost_parcel_to_the_workshop_is_closed_by_a_reviewer(desk):
 
 
 def test_support_sees_who_has_to_close_a_lost_parcel_and_no_button(desk):
-    case = CaseFactory(state="approved")
+    case = approved()
     found = parcel(("picked_up", 20), ("lost", 3), case=case)
     drive = driver(desk, case, "support")
     page = drive.look(f"close_lost-{found.pk}")
@@ -345,7 +368,7 @@ def test_support_sees_who_has_to_close_a_lost_parcel_and_no_button(desk):
 
 
 def test_lost_parcel_to_the_customer_asks_for_the_next_one(desk):
-    case = CaseFactory(state="approved")
+    case = approved()
     parcel(("picked_up", 20), ("lost", 3), direction="to_customer", case=case)
     drive = driver(desk, case, "support")
     assert "Book the parcel that follows it" in drive.look()
@@ -378,7 +401,7 @@ def test_one_parcel_is_booked_for_two_cases_of_a_customer(desk):
 
 
 def test_receipt_of_the_customer_stands_with_the_parcel(desk):
-    case = CaseFactory(state="approved")
+    case = approved()
     found = proposed(case)
     attach_receipt(
         found.pk, files=[photo(7)], handed_in_on=timezone.localdate(), actor=Actor.customer(), now=timezone.now()
