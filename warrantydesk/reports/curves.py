@@ -39,6 +39,7 @@ class Mark:
     x: str
     y: str
     says: str
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +126,5 @@ def _curve(name: str, number: int, dots: Sequence[Dot], frame: _Frame, said: Cal
     line = " ".join(f"{x},{frame.y(value)}" for x, _at, value in known)
     upper = [f"{frame.x(at)},{frame.y(dot.high)}" for at, dot in enumerate(dots) if dot.high is not None]
     lower = [f"{frame.x(at)},{frame.y(dot.low)}" for at, dot in enumerate(dots) if dot.low is not None]
-    marks = tuple(Mark(x, frame.y(value), f"{at}: {said(value)}") for x, at, value in known)
+    marks = tuple(Mark(x, frame.y(value), f"{at}: {said(value)}", said(value)) for x, at, value in known)
     return Curve(name, number, INKS[number - 1], line, " ".join([*upper, *reversed(lower)]), marks)

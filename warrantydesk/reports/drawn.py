@@ -6,7 +6,7 @@ than the whole rest of the page takes. Every word from outside goes through `esc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.html import escape
@@ -45,7 +45,7 @@ def _said(bars: Iterable[Bar]) -> str:
 
 
 INK, ROUND, MIDDLE = "#0a6863", ' rx="2"', ' text-anchor="middle"'
-BELOW = f' dy="18"{MIDDLE}'
+BELOW, LINE = f' dy="18"{MIDDLE}', 14
 
 
 def _rows(chart: Chart, name: str) -> str:
@@ -87,7 +87,7 @@ def _grid(lines: Iterable[tuple[str, str]], left: int, right: int) -> str:
 def _curves(chart: Curves, name: str) -> str:
     shapes = _grid(((line.at, value) for line, value in chart.grid), LEFT + 6, chart.width)
     shapes += "".join(_text(label.at, chart.foot, escape(label.text), BELOW) for label in chart.labels)
-    shapes += "".join(map(_curve, chart.curves))
+    shapes += "".join(map(_curve, chart.curves)) + "".join(_ends(chart.curves))
     legend = "".join(
         f'<li class="series-{one.number}"><svg class="chart-svg" viewBox="0 0 24 12" aria-hidden="true"><line '
         f'class="line" stroke="{one.ink}" x1="0" y1="6" x2="24" y2="6"/></svg>{escape(one.name)}</li>'
@@ -95,6 +95,15 @@ def _curves(chart: Curves, name: str) -> str:
     )
     names = f'<ul class="chart-legend">{legend}</ul>' if len(chart.curves) > 1 else ""
     return _frame(name, (chart.width, chart.height), escape(chart.says), shapes, " chart-latest") + names
+
+
+def _ends(curves: Iterable[Curve]) -> Iterator[str]:
+    """The last value of each curve at its end, from the top down; where two ends meet, that of the upper one."""
+    free = 0.0
+    for mark in sorted((one.marks[-1] for one in curves if one.marks), key=lambda mark: float(mark.y)):
+        if float(mark.y) >= free:
+            free = float(mark.y) + LINE
+            yield _text(mark.x, mark.y, escape(mark.shown), f' dy="-8" class="mark-label"{MIDDLE}')
 
 
 def _curve(curve: Curve) -> str:
