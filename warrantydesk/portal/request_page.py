@@ -50,6 +50,7 @@ def base_context(step: Step, draft: RequestDraft) -> dict[str, Any]:
         "count": len(STEPS),
         "back": before(step),
         "draft": draft,
+        "days_kept": settings.DRAFT_KEEP_DAYS,
         "product": draft.unit.line.product if draft.unit else None,
     }
 

@@ -84,6 +84,11 @@ def test_request_becomes_a_case_with_everything_in_it(kit, owner):
     assert "ingrid@example.com" in sent
 
 
+def test_page_says_for_how_long_it_keeps_what_is_written(settings):
+    settings.DRAFT_KEEP_DAYS = 3
+    assert "What you fill in is kept for 3 days" in text_of(begin().get("/request/product/"))
+
+
 def test_sending_lets_nobody_in(kit):
     client = begin()
     go_through(client, kit[:1], contact={"email": "somebody@else.example"})
