@@ -11,7 +11,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.evidence import refusals
 from products.models import CoveredPart, Product
 from warrantydesk.faces.formats import day
 from warrantydesk.portal.models import RequestDraft
@@ -64,7 +63,7 @@ def page_context(step: Step, form: StepForm, *, now: datetime, search: str = "")
         # Said once where it is the same for all: sixty equal lines hide the names.
         context |= {"rows": rows, "search": search, "note_of_all": notes.pop() if len(notes) == 1 else None}
     if step.name in ("files", "review"):
-        context |= {"held": files_of(draft), "coming": files_coming(draft, now), "too_large": refusals.TOO_LARGE}
+        context |= {"held": files_of(draft), "coming": files_coming(draft, now)}
     if step.name == "files":
         context |= {
             "upload_url": reverse("portal:draft_begin"),
