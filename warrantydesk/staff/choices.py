@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import BigIntegerField, CharField, Q, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from cases.models import Case, ClaimedPart, QueueView, Tag
+from cases.models import Case, QueueView, Tag
 from products.models import Product
 from products.written_once import WrittenOnce
 
@@ -53,20 +53,28 @@ def beside(user: Any, case_ids: Sequence[int], products: Q | None = None) -> Bes
 
 
 def _take(found: Beside, rows: Iterable[tuple[Any, ...]]) -> None:
-    choices, chosen = found.choices, []
-    for kind, case_id, pk, label, note, product_id in sorted(rows, key=lambda row: row[1:3]):
-        if kind == "part":
-            place = f"{note}: " if note else ""
-            found.parts.setdefault(case_id, []).append((product_id, f"{place}{label}"))
-        elif kind == "tagged":
-            found.tags.setdefault(case_id, []).append(label)
-        else:
+    """A case comes with each of its parts beside each of its tags: every part and every tag counts once."""
+    choices, chosen, seen = found.choices, [], set()
+    for kind, pk, part, label, note, product, tag, tag_name in sorted(rows, key=_in_order):
+        if kind != "case":
             chosen.append((label.casefold(), kind, pk, label, note))
+            continue
+        if part and ("part", part) not in seen:
+            found.parts.setdefault(pk, []).append((product, f"{note}: {label}" if note else label))
+        if tag and (pk, tag) not in seen:
+            found.tags.setdefault(pk, []).append(tag_name)
+        seen |= {("part", part), (pk, tag)}
     for _folded, kind, pk, label, note in sorted(chosen):
         if kind == "view":
             choices.views[pk] = (label, note)
         else:
             (choices.people if kind == "person" else choices.tags)[pk] = label
+
+
+def _in_order(row: tuple[Any, ...]) -> tuple[int, int, int]:
+    """Cases by their ids, their parts as they were claimed, their tags as they were made."""
+    _kind, pk, part, _label, _note, _product, tag, _tag_name = row
+    return pk, part or 0, tag or 0
 
 
 def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
@@ -78,30 +86,29 @@ def _padded(ids: Sequence[int]) -> dict[str, int]:
 
 
 def _written(user: int, **case_ids: int) -> Any:
-    ids = list(case_ids.values())
-    parts = ClaimedPart.objects.filter(case__in=ids)
-    tagged: Any = Case.tags.through._default_manager.filter(case__in=ids)
-    name = Coalesce(NullIf("name", Value("")), "email")
-    first, *others = (
-        _rows("part", parts, "part__product__name", "part__place", of=("case_id", "part__product_id")),
-        _rows("tagged", tagged, "tag__name", of=("case_id", "tag_id")),
-        _rows("person", colleagues(), name),
-        _rows("tag", Tag.objects.all(), "name"),
-        _rows("view", QueueView.objects.filter(owner=user), "name", "asked"),
-    )
-    return first.union(*others, all=True)
+    """(kind, id, part, label, note, product, tag, name of the tag). The ids of the cases stand in it once: what psycopg
+    has read of a query it keeps for the next time only up to 50 parameters, and to read it anew takes longer than all
+    the rest. So what has no part and no tag repeats what it has."""
+    claims = "claimed_parts__part__"
+    cases: Any = Case.objects.filter(pk__in=list(case_ids.values())).order_by()
+    name = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
+    return cases.values_list(
+        _kind("case"), "pk", "claimed_parts__pk", f"{claims}product__name", f"{claims}place", f"{claims}product_id",
+        "tags__pk", "tags__name",
+    ).union(
+        _named("person", colleagues(), name, name),
+        _named("tag", Tag.objects.all(), "name", "name"),
+        _named("view", QueueView.objects.filter(owner=user), "name", "asked"),
+        all=True,
+    )  # fmt: skip
 
 
-def _rows(kind: str, rows: Any, label: Any, note: str = "", *, of: tuple[str, str] | None = None) -> Any:
-    """(kind, case, id, label, note, product): `of` names the columns of case and product, where there are any."""
-    none = Value(NO_CASE, output_field=BigIntegerField())
-    case, product = of or (none, none)
-    labels = (_text(label), _text(note) if note else Value("", output_field=CharField()))
-    return rows.order_by().values_list(Value(kind, output_field=CharField()), case, "pk", *labels, product)
+def _named(kind: str, rows: Any, label: Any, note: Any) -> Any:
+    return rows.order_by().values_list(_kind(kind), "pk", "pk", label, note, "pk", "pk", label)
 
 
-def _text(column: Any) -> Any:
-    return Coalesce(column, Value(""), output_field=CharField())
+def _kind(kind: str) -> Any:
+    return Value(kind, output_field=CharField())
 
 
 _BESIDE = WrittenOnce(_written, user=int, **{f"case_{place}": int for place in range(AT_ONCE)})
