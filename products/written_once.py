@@ -3,6 +3,9 @@ database to answer.
 
 From one time to the next such a query differs in a few values only. It is written with stand-ins that no real value
 equals, and whenever it is asked, the stand-ins among its parameters give way to the values of the moment.
+
+psycopg, too, keeps what it has read of a query, if it is no longer than 4096 signs and has no more than 50 parameters:
+one beyond that is read anew each time, which may take longer than anything else on the page.
 """
 
 import datetime as dt

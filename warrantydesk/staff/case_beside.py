@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import BigIntegerField, CharField, DateTimeField, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Coalesce, NullIf
 
 from cases.evidence.signals import same_files
 from cases.models import Case, ClaimedPart, Evidence, RepairReport
@@ -100,7 +100,7 @@ def _beside_rows(case: int) -> Iterator[tuple[str, Any, dict[str, Any]]]:
         "about": "part_id", "number": "pk", "one": "case__reference", "two": "verdict", "three": "resolution",
         "at": "case__received_at",
     }  # fmt: skip
-    same = _some(same_files(case, Case.objects.all()))
+    same = _some(same_files(case))
     yield "same", same, {"about": "case_id", "one": "sha256", "two": "case__reference"}
     numbers = parcels.filter(case=case).values("tracking_number")
     shared = _some(parcels.filter(tracking_number__in=numbers, cancelled_at=None).exclude(case=case))
@@ -130,11 +130,12 @@ def _some(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _as_beside(kind: str, rows: Any, **columns: Any) -> Any:
+    """The columns of `beside_case`. What a kind lacks takes the type of the first one, which has a time."""
     text, number, moment = CharField(), BigIntegerField(), DateTimeField()
     lacking = {
         "about": Value(0, output_field=number), "number": Value(0, output_field=number),
         **{name: Value("", output_field=text) for name in ("one", "two", "three", "four", "five")},
-        "at": Cast(Value(None), moment),
+        "at": Value(None, output_field=moment),
     }  # fmt: skip
     told = (columns.get(name, nothing) for name, nothing in lacking.items())
     unordered = rows if rows.query.is_sliced else rows.order_by()
