@@ -3,6 +3,7 @@
 {% fold_head fold icon words %} … {% fold_end %}: one that is open, a <details class="inline-form">.
 
 {% shot_cell shot is_first %} and {% way_to_panel shot %}: a picture of the gallery (staff/gallery.py).
+{% parcel_head panel %} and {% parcel_scans panel %}: what is told of a parcel (staff/parcel_lines.py).
 
 {% fold_field fold "text" %}: a field of a form that is not folded away.
 """
@@ -19,6 +20,8 @@ from warrantydesk.faces.templatetags.desk import icon
 from warrantydesk.staff import gallery
 from warrantydesk.staff.folds import Fold, More
 from warrantydesk.staff.panels.evidence import Shot
+from warrantydesk.staff.panels.parcels import ParcelPanel
+from warrantydesk.staff.parcel_lines import head_of, scans_of
 from warrantydesk.staff.verb import Verb
 
 register = template.Library()
@@ -60,6 +63,16 @@ def _untouched(verb: Verb, name: str, _language: str | None) -> SafeString:
 
 def _drawn(field: forms.BoundField) -> SafeString:
     return render_to_string("components/field.html", {"field": field})
+
+
+@register.simple_tag
+def parcel_head(panel: ParcelPanel) -> SafeString:
+    return head_of(panel)
+
+
+@register.simple_tag
+def parcel_scans(panel: ParcelPanel) -> SafeString:
+    return scans_of(panel)
 
 
 @register.simple_tag
