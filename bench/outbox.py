@@ -8,13 +8,13 @@ what the sweep runs. Needs a PostgreSQL database of its own.
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from bench.memory import peak_megabytes
 from bench.table import Row, tell
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,8 +101,7 @@ def _work() -> None:
     began = time.process_time()
     while send_due(timezone.now()):
         pass
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{time.monotonic()} {time.process_time() - began:.1f} {most:.0f}")
+    print(f"{time.monotonic()} {time.process_time() - began:.1f} {peak_megabytes():.0f}")
 
 
 def _report(asked: argparse.Namespace, took: float, said: list[list[str]], taken: list[str]) -> None:

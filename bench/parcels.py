@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.memory import peak_megabytes
 from bench.table import Row, tell
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -213,7 +214,7 @@ def _work() -> None:
         time.sleep(0.1)
     used = resource.getrusage(resource.RUSAGE_SELF)
     worked = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
-    print(f"{began} {time.monotonic()} {worked:.1f} {used.ru_maxrss / 1024:.0f}")
+    print(f"{began} {time.monotonic()} {worked:.1f} {peak_megabytes():.0f}")
 
 
 def _measure(arguments: argparse.Namespace) -> None:
