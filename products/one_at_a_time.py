@@ -9,9 +9,15 @@ from django.db import connection
 
 def wait_for_turn(key: int) -> None:
     """Go on once nobody else has this turn."""
-    if connection.vendor == "postgresql":
+    if waiting := waiting_for_turn(key):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+            cursor.execute(waiting)
+
+
+def waiting_for_turn(key: int) -> str:
+    """The same as SQL, for whoever sends it in one message with what the turn is for: a statement of its own, which
+    gives one row; "" where every turn is free. What follows it sees all that was committed before its turn began."""
+    return f"SELECT pg_advisory_xact_lock({key:d});" if connection.vendor == "postgresql" else ""
 
 
 def try_turn(key: int) -> bool:

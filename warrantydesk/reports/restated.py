@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.cells import lines_of, plain
 from warrantydesk.reports.kept import FrozenWeek
-from warrantydesk.reports.ranges import monday
 from warrantydesk.reports.tables import DAY, Row, Table
 from warrantydesk.reports.wording import said_again, written
 
@@ -32,14 +31,6 @@ def kept_weeks_of(report: str, asked: Asked) -> dict[date, FrozenWeek]:
         report=report, monday__gte=asked.range.first, monday__lte=asked.range.last - timedelta(days=6)
     )
     return {one.monday: one for one in whole}
-
-
-def frozen_of(report: str, asked: Asked) -> FrozenWeek | None:
-    """The kept figures, where exactly one whole week is asked for and nothing narrows it."""
-    first, last = asked.range.first, asked.range.last
-    if asked.is_narrowed or first != monday(first) or last != first + timedelta(days=6):
-        return None
-    return FrozenWeek.objects.filter(report=report, monday=first).first()
 
 
 def figures_of(tables: Sequence[Table]) -> Figures:
@@ -65,7 +56,9 @@ def restated(table: Table, frozen: FrozenWeek | None) -> list[str]:
 def is_restated(table: Table, row: Row, kept: Mapping[date, FrozenWeek]) -> bool:
     """Whether a row of a finished week is not any more what was kept when that week was over."""
     week = kept.get(row.cells[0]) if isinstance(row.cells[0], date) and table.columns[0].kind == DAY else None
-    before = week.figures.get(table.code, {}) if week else {}
+    if week is None:
+        return False
+    before = week.figures.get(table.code, {})
     name = _name(table, row, before)
     return name in before and before[name]["cells"] != _cells(table, row)
 
