@@ -57,12 +57,10 @@ def signals_of(
     }
 
 
-def same_files(case_id: int, among: QuerySet[Case] | None = None) -> QuerySet[Evidence]:
-    """Files of other cases that hold the bytes of a file this case keeps: of those `among` that the reader may see, or,
-    where none are named, of all."""
+def same_files(case_id: int) -> QuerySet[Evidence]:
+    """Files of other cases that hold the bytes of a file this case keeps."""
     prints = Evidence.objects.filter(case=case_id, status__in=Evidence.KEPT).order_by().values("sha256")
-    same = Evidence.objects.filter(sha256__in=prints).exclude(case=case_id)
-    return same if among is None else same.filter(case__in=among)
+    return Evidence.objects.filter(sha256__in=prints).exclude(case=case_id)
 
 
 def earlier_case(case: Case, among: QuerySet[Case]) -> Earlier | None:

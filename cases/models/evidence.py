@@ -1,5 +1,7 @@
 """Photos, videos and papers a customer sent, each file kept as it came."""
 
+from typing import Literal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -136,6 +138,18 @@ class Evidence(models.Model):
     def may_go_to_customer(self) -> bool:
         """Whether the customer may get it: where there is a virus scanner, only what it has found clean."""
         return self.is_kept and (not settings.CLAMD_URL or self.scan == self.Scan.CLEAN)
+
+    @property
+    def shows(self) -> Literal["image", "video", "file"]:
+        """How a page shows it: as a picture once ours of it is made, as a video, or only as a file to take away."""
+        if self.is_video:
+            return "video"
+        return "image" if self.web else "file"
+
+    @property
+    def seen_as(self) -> str:
+        """What of it is served for that (`cases.serving`)."""
+        return {"image": "web", "video": "video", "file": "original"}[self.shows]
 
     @property
     def is_image(self) -> bool:

@@ -19,7 +19,7 @@ def _signals(case: Case, **seen: Any) -> list[list[Signal]]:
     files = list(case.evidence.order_by("pk"))
     among = seen.get("among", Case.objects.all())
     elsewhere: dict[str, list[str]] = {}
-    for file in same_files(case.pk, among).order_by("case_id"):
+    for file in same_files(case.pk).filter(case__in=among).order_by("case_id"):
         elsewhere.setdefault(file.sha256, []).append(file.case.reference)
     found = signals_of(files, case=case, elsewhere=elsewhere, earlier=earlier_case(case, among))
     return [found.get(file.pk, []) for file in files]

@@ -87,20 +87,14 @@ def _subject(page: CaseOfCustomer, message: Message) -> str:
 
 def _shot(file: Evidence) -> Shot:
     thumbnail = _url(file, "thumbnail") if file.thumbnail and file.may_go_to_customer else ""
-    return Shot(file.name, url_of(file), _shows(file), thumbnail, file.status == Evidence.Status.PENDING)
-
-
-def _shows(file: Evidence) -> Literal["image", "video", "file"]:
-    if file.is_video:
-        return "video"
-    return "image" if file.web else "file"
+    return Shot(file.name, url_of(file), file.shows, thumbnail, file.status == Evidence.Status.PENDING)
 
 
 def url_of(file: Evidence) -> str:
     """Where it opens; "" while it does not: a picture before ours is made, a file no scanner has seen."""
     if not file.may_go_to_customer or (file.is_image and not file.web):
         return ""
-    return _url(file, {"image": "web", "video": "video", "file": "original"}[_shows(file)])
+    return _url(file, file.seen_as)
 
 
 def _url(file: Evidence, which: str) -> str:

@@ -115,18 +115,12 @@ def _earlier(on_desk: CaseOnDesk) -> Earlier | None:
 
 
 def _shot(on_desk: CaseOnDesk, forms: Forms, file: Evidence, signals: list[Telling]) -> Shot:
-    shows: Literal["image", "video", "file"] = "file"
-    if file.is_video:
-        shows = "video"
-    elif file.web:
-        shows = "image"
     folds = {name: fold for name in _verbs(file) if (fold := forms.fold(name, file)).allowed}
     more = forms.more(f"file-{file.pk}", open_anyway=any(fold.is_open for fold in folds.values()))
-    which = {"image": "web", "video": "video", "file": "original"}[shows]
     return Shot(
         file,
-        shows,
-        url=on_desk.file_url(file.pk, which),
+        file.shows,
+        url=on_desk.file_url(file.pk, file.seen_as),
         thumbnail_url=on_desk.file_url(file.pk, "thumbnail") if file.thumbnail else "",
         original_url=on_desk.file_url(file.pk, "original"),
         state=_state(file),

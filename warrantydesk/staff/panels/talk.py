@@ -110,6 +110,5 @@ def _automatic(forms: Forms, mail: OutgoingMail) -> Line:
 
 def _picture(on_desk: CaseOnDesk, file: Evidence) -> FileLink:
     """A file we showed the customer again."""
-    which = "video" if file.is_video else "web" if file.web else "original"
     thumbnail = on_desk.file_url(file.pk, "thumbnail") if file.thumbnail else ""
-    return FileLink(file.name, on_desk.file_url(file.pk, which), thumbnail)
+    return FileLink(file.name, on_desk.file_url(file.pk, file.seen_as), thumbnail)
