@@ -17,6 +17,8 @@ class Quote(models.Model):
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("declined")
 
+    PORTAL = "portal"  # answered through the customer's page; otherwise in a person's words: telephone, fair …
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="quotes", verbose_name=_("case"))
     currency = models.CharField(_("currency"), max_length=3)
     created_at = models.DateTimeField(_("made at"))

@@ -111,11 +111,7 @@ class CoveredPartAdmin(PartSearch, DoingAdmin, RecordAdmin):
         css = {"all": CLOCK_CSS}
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("product", "terms", "unit__line__invoice__customer", "unit__line__product")
-        )
+        return super().get_queryset(request).select_related("product", "unit__line__invoice")  # what a row shows
 
     @admin.display(description=_("part"))
     def label(self, part: CoveredPart) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from cases.actors import Actor
 from cases.evidence.processing import process_waiting
 from cases.evidence.storage import MB, store_file
-from cases.models import Case, ClaimedPart
+from cases.models import Case, ClaimedPart, Quote
 from cases.outbox.sending import send_due
 from cases.services import deciding, opening, quoting, repairing, talking
 from products.models import CoveredPart, Invoice, VoidReason
@@ -180,7 +180,7 @@ def quote(story: Story, answer: Answer) -> None:
     quoting.send_quote(story.case.pk, actor=supporter, now=story.at)
     if answer:
         quoting.answer_quote(
-            story.case.pk, answer=answer, through="portal", actor=Actor.customer(), now=story.later(5 * HOUR, 40 * HOUR)
+            story.case.pk, answer=answer, through=Quote.PORTAL, actor=Actor.customer(), now=story.later(5 * HOUR, 40 * HOUR)
         )
 
 

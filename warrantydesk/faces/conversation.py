@@ -77,7 +77,7 @@ def said(message: Said, audience: str = "staff") -> SafeString:
 def author_of(message: Said) -> SafeString:
     if message.side != "note":
         return format_html("<b>{}</b>", message.author)
-    return format_html("{}<b>{}</b>", icon("lock"), _("Note by %(author)s, staff only") % {"author": message.author})
+    return format_html("<b>{} {}</b>", icon("lock"), _("Note by %(author)s, staff only") % {"author": message.author})
 
 
 def time_of(at: datetime) -> SafeString:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cases.errors import Stale
 from cases.evidence.storage import discard, store_uploads
-from cases.models import Evidence
+from cases.models import Evidence, Quote
 from cases.services import deciding, linking, opening, quoting, talking, uploading
 from products.errors import Refused
 from shipments.carriers.registry import suggest_carrier
@@ -123,7 +123,7 @@ def name_parts(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
 
 def answer_quote(page: CaseOfCustomer, data: dict[str, Any]) -> Done:
     answer = data["answer"]
-    quoting.answer_quote(page.case.pk, answer=answer, through="portal", quote_id=data["quote"], **_by(page))
+    quoting.answer_quote(page.case.pk, answer=answer, through=Quote.PORTAL, quote_id=data["quote"], **_by(page))
     if answer == "accepted":
         return Done(_("Thank you. You accepted the costs, and we go on."))
     return Done(_("You declined the costs. No repair takes place; your warranty is not touched by this."))
