@@ -180,7 +180,11 @@ def quote(story: Story, answer: Answer) -> None:
     quoting.send_quote(story.case.pk, actor=supporter, now=story.at)
     if answer:
         quoting.answer_quote(
-            story.case.pk, answer=answer, through=Quote.PORTAL, actor=Actor.customer(), now=story.later(5 * HOUR, 40 * HOUR)
+            story.case.pk,
+            answer=answer,
+            through=Quote.PORTAL,
+            actor=Actor.customer(),
+            now=story.later(5 * HOUR, 40 * HOUR),
         )
 
 
