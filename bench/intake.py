@@ -9,7 +9,7 @@ writes its bytes into one file, makes three inserts and commits. Three things th
   it, and any worker may read it. This is what a poller has to do before it lets go of a message.
 - to its case: the whole of it as the poller does it, reading, matching, case, conversation, evidence, timeline,
   acknowledgement and the calls to the workers included. One process, and the child it reads in: a message is kept and
-  its reading begun, then the one before it becomes a case.
+  its reading begun while the one before it becomes a case.
 - a reply: the same of an answer to that acknowledgement, which joins the conversation of its case.
 
 All use the same database and the same disk, in turns, and the median of the rounds counts. Works in a database of its
@@ -218,11 +218,12 @@ def _receive_all(mails: list[bytes]) -> None:
     from django.utils import timezone
 
     from cases.waking import calling_together
-    from warrantydesk.intake.services import begin, finish, one_behind
+    from warrantydesk.intake.ahead import beginning_ahead
+    from warrantydesk.intake.services import finish, one_behind
 
-    with calling_together():
+    with calling_together(), beginning_ahead() as begin:
         for begun in one_behind(begin(raw, source="bench", now=timezone.now()) for raw in mails):
-            finish(begun, timezone.now())
+            finish(begun.result(), timezone.now())
 
 
 @contextmanager

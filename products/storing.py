@@ -11,11 +11,13 @@ from typing import Any, cast
 from django.db import connections, router
 from django.db.models import Field, Model
 
+from products.sent_together import send_later
+
 MOST_AT_ONCE = 50  # rows in a statement: databases count its values
 
 
 def insert(rows: Sequence[Model], *, unless_there: bool = False) -> bool:
-    """Store these new rows of one model, and give them their keys.
+    """Store these new rows of one model, and give them their keys, unless they were given them (`give_keys`).
 
     With `unless_there`, for a single row: False, and nothing stored, where a unique value of it is taken. It waits for
     a transaction that is about to take it.
@@ -30,15 +32,19 @@ def _insert(rows: Sequence[Model], unless_there: bool) -> int:
     model = type(rows[0])
     db = router.db_for_write(model)
     connection = connections[db]
-    sql, fields = _written(model, len(rows), db, unless_there)
+    has_keys = rows[0].pk is not None
+    sql, fields = _written(model, len(rows), db, unless_there, has_keys)
     values: list[Any] = []
     for row in rows:
         # What it belongs to may have got its key after the row was made; ValueError where it has none yet.
         cast("Any", row)._prepare_related_fields_for_save(operation_name="save")
         values += [field.get_db_prep_save(field.pre_save(row, True), connection=connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        keys = [key for (key,) in cursor.fetchall()]
+    if has_keys and not unless_there and send_later(sql, values, db):
+        keys = [row.pk for row in rows]
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            keys = [key for (key,) in cursor.fetchall()]
     for row, key in zip(rows, keys, strict=not unless_there):
         row.pk = key
         row._state.adding, row._state.db = False, db
@@ -76,10 +82,12 @@ def _written_update(
 
 
 @cache
-def _written(model: type[Model], many: int, db: str, unless_there: bool) -> "tuple[str, list[Field[Any, Any]]]":
-    """The statement, and the fields whose values it takes: all but the key, which the database gives."""
+def _written(
+    model: type[Model], many: int, db: str, unless_there: bool, has_keys: bool
+) -> "tuple[str, list[Field[Any, Any]]]":
+    """The statement, and the fields whose values it takes: all, but the key where the database gives it."""
     quoted = connections[db].ops.quote_name
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in model._meta.concrete_fields if has_keys or not field.primary_key]
     columns = ", ".join(quoted(str(field.column)) for field in fields)
     row = f"({', '.join(['%s'] * len(fields))})"
     conflict = " ON CONFLICT DO NOTHING" if unless_there else ""

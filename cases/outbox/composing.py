@@ -14,6 +14,7 @@ from cases.outbox.letters import Letter, write_letter
 from cases.outbox.timeline import note
 from cases.tasks import deliver_mail
 from cases.waking import wake_for
+from products.sent_together import give_keys
 from products.storing import insert
 
 
@@ -130,6 +131,8 @@ def _written_once(mail: OutgoingMail, letter: Letter, case: Case) -> OutgoingMai
 def _written(mail: OutgoingMail, letter: Letter, case: Case) -> OutgoingMail:
     if mail.message is None:
         mail.message = _as_said(mail, letter, case)
+        give_keys([mail.message, mail])
+        insert([mail.message])
     insert([mail])
     wake_for(deliver_mail, mail.pk, countdown=(mail.not_before - mail.created_at).total_seconds())
     return mail
@@ -137,7 +140,7 @@ def _written(mail: OutgoingMail, letter: Letter, case: Case) -> OutgoingMail:
 
 def _as_said(mail: OutgoingMail, letter: Letter, case: Case) -> Message:
     # Dated when it leaves: until then it can be undone, and the customer's page need not say it either.
-    said = Message(
+    return Message(
         case=case,
         direction=Message.Direction.OUT,
         automatic=True,
@@ -147,8 +150,6 @@ def _as_said(mail: OutgoingMail, letter: Letter, case: Case) -> Message:
         text=letter.said,
         at=mail.not_before,
     )
-    insert([said])
-    return said
 
 
 def _thread_of(case: Case) -> str:

@@ -19,7 +19,7 @@ from cases.models import Case, CaseEvent, ClaimedPart, Message
 from cases.reference import new_reference
 from cases.rules.deadlines import submission_day
 from cases.rules.facts import CaseFacts
-from cases.services._evidence import Kept, rows_for, told_of
+from cases.services._evidence import rows_for, told_of
 from cases.services._facts import lacking, missing_of
 from cases.services._response import start_response_clock
 from cases.services._transition import allow, event_row, put_event_on_record, review_begun
@@ -28,6 +28,7 @@ from cases.services.claiming import claim_parts, confirm_claims, describe, drop_
 from cases.services.covering import cover_end_of
 from cases.services.proving import add_evidence
 from products.models import CoveredPart, Customer, Invoice, SoldUnit
+from products.sent_together import give_keys
 from products.storing import insert
 
 if TYPE_CHECKING:
@@ -142,12 +143,16 @@ def open_case_with_words(
     opened = event_row(case, CaseEvent.Kind.OPENED, "opened", actor=actor, now=now, data=data)
     start_response_clock(case)
     begun = review_begun(case, now, CaseFacts(state=case.state, missing=tuple(missing)))
+    came = [event_row(case, CaseEvent.Kind.EVIDENCE, "", actor=actor, now=now)] if kept.new else []
+    events = [opened, *came, *begun]
 
+    give_keys([case, message, *claims, *kept.new, *events])
     _store_with_reference(case)
     insert([message])
     insert(claims)
     insert(kept.new)
-    events = [opened, *_about_files(case, kept, actor, now), *begun]
+    if told := told_of(kept):  # it names the files by their keys
+        came[0].name, came[0].data = told.name, dict(told.data)
     insert(events)
     for event in events:
         put_event_on_record(event)
@@ -157,11 +162,6 @@ def open_case_with_words(
         known = {"claims": claims, "evidence": kept.rows, "is_first": True}
         notifications.notify(opened, in_reply_to=in_reply_to, extra=known)
     return case, message
-
-
-def _about_files(case: Case, kept: Kept, actor: Actor, now: datetime) -> list[CaseEvent]:
-    told = told_of(kept)
-    return [event_row(case, CaseEvent.Kind.EVIDENCE, told.name, actor=actor, now=now, data=told.data)] if told else []
 
 
 def _reference(case: Case | None) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from random import Random
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from cases.actors import Actor
 from cases.errors import NotAllowed, NotPossible, Stale
@@ -17,6 +20,7 @@ from cases.services import deciding, opening, talking
 from cases.services.opening import NewCase
 from cases.tests.factories import RECEIVED_AT, CaseFactory, open_for_test, photo, refused_file, staff
 from products.models import CoveredPart, Customer
+from products.sent_together import sent_together
 from products.tests.factories import BOUGHT_ON, CoveredPartFactory, InvoiceFactory, parts_of
 
 pytestmark = pytest.mark.django_db
@@ -111,12 +115,18 @@ def test_open_case_stores_the_submission_day_and_how_it_was_found(
     assert (case.submitted_zone, case.submitted_zone_found) == (used, found)
 
 
-def test_open_case_draws_another_reference_when_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("together", [nullcontext, sent_together])
+def test_open_case_draws_another_reference_when_one_is_taken(
+    monkeypatch: pytest.MonkeyPatch, together: Callable[[], AbstractContextManager[None]]
+) -> None:
     drawn = []
     for _ in range(3):
         monkeypatch.setattr(opening, "_random", Random(7))  # the same seed draws the same reference again
-        drawn.append(CaseFactory().reference)
+        with transaction.atomic(), together():
+            drawn.append(CaseFactory().reference)
     assert len(set(drawn)) == 3
+    assert sorted(Case.objects.values_list("reference", flat=True)) == sorted(drawn)
+    assert sorted(CaseEvent.objects.filter(name="opened").values_list("case__reference", flat=True)) == sorted(drawn)
 
 
 def test_open_case_gives_up_when_every_reference_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,11 @@ def _found_or_saved(given: Customer) -> Customer:
     if not given.email:
         given.save()
         return given
-    known = _with_address(given.email) or _created(given)
+    if insert([given], unless_there=True):
+        return given
+    known = _with_address(given.email)
+    if known is None:
+        raise RuntimeError("A customer's address is taken, and nobody has it.")
     _fill(known, given)
     return known
 
@@ -117,16 +121,6 @@ _BY_ADDRESS = WrittenOnce(_by_address, email=str)
 
 def _with_address(email: str) -> Customer | None:
     return next(iter(_BY_ADDRESS.ask(email=email).fetched()), None)
-
-
-def _created(customer: Customer) -> Customer:
-    if insert([customer], unless_there=True):
-        return customer
-    # Two mails of the same new customer at the same moment: the other one was first.
-    known = _with_address(customer.email)
-    if known is None:
-        raise RuntimeError("A customer's address is taken, and nobody has it.")
-    return known
 
 
 def _fill(known: Customer, given: Customer) -> None:

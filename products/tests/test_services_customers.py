@@ -17,6 +17,12 @@ def test_customer_is_found_by_address_in_any_case(written: str):
     assert Customer.objects.count() == 1
 
 
+def test_new_customer_is_stored_without_being_looked_for(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        new = find_or_create_customer(CustomerData(email="new@example.com", name="New"))
+    assert Customer.objects.get() == new
+
+
 def test_customer_is_made_when_the_address_is_new():
     made = find_or_create_customer(
         CustomerData("Björn@EXAMPLE.com", "Björn", "se", "sv", "Europe/Stockholm", "Gata 1\n")

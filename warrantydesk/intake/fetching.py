@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from warrantydesk.intake.inbox_round import GiveUp, LeaseLost, Pass, Round, Taken
+from warrantydesk.intake.inbox_pass import Pass, Taken
+from warrantydesk.intake.inbox_round import GiveUp, LeaseLost, Round
 from warrantydesk.intake.mailbox import Address, Mailbox, MailboxProblem, open_mailbox
 from warrantydesk.intake.mailbox_state import after_failure, after_success, problem_seen, take_lease
 

@@ -9,11 +9,13 @@ from django.conf import settings
 
 from cases.evidence.storage import MB
 from cases.waking import calling_together
+from warrantydesk.intake.ahead import Ahead, beginning_ahead
+from warrantydesk.intake.inbox_pass import Pass, Taken
 from warrantydesk.intake.keeping import believed
 from warrantydesk.intake.mailbox import Mailbox, MailboxProblem, MessageProblem, Waiting
 from warrantydesk.intake.mailbox_state import Lease, count_fetched
 from warrantydesk.intake.receipt import Receipt
-from warrantydesk.intake.services import Begun, Outcome, begin, finish
+from warrantydesk.intake.services import Begun, Outcome, finish
 
 log = logging.getLogger(__name__)
 
@@ -23,37 +25,12 @@ BEGINNING = MB  # what is kept of a message too large to be fetched whole
 
 
 @dataclass(frozen=True)
-class Taken:
-    """One message of the inbox. `receipt` is None where it was not read yet, `folder` empty where it stays."""
-
-    source: str
-    receipt: Receipt | None = None
-    folder: str = ""
-    problem: str = ""
-
-
-@dataclass
-class Pass:
-    """What a pass came to: `fetched` and stored, `taken` out of the inbox, `left` in it.
-
-    `busy`: another poller is at this mailbox, and nothing was done.
-    """
-
-    fetched: int = 0
-    taken: int = 0
-    left: int = 0
-    problem: str = ""
-    busy: bool = False
-    is_whole: bool = False
-
-
-@dataclass(frozen=True)
 class _Ahead:
-    """A message that is stored and committed, and being read."""
+    """A message that was fetched and is being stored, and read."""
 
     waiting: Waiting
     source: str
-    begun: Begun
+    begun: Ahead
 
 
 @dataclass(frozen=True)
@@ -101,14 +78,15 @@ class Round:
         self.seen: set[int] = set()
         self.away: set[int] = set()
         self.left: dict[int, _Left] = {}
+        self.begin: Callable[..., Ahead]
         self.ahead: list[_Ahead] = []
-        self.failed_in_a_row = 0
+        self.failed: list[Exception] = []  # one after the other, since the last message that could be stored
         self.folders: dict[str, str] = {}
 
     def run(self) -> None:
         self._meet()
         try:
-            with calling_together():
+            with calling_together(), beginning_ahead() as self.begin:
                 while self._sweep():
                     pass  # until a whole sweep takes nothing: mail may have arrived, or been moved under our hands
                 self._try_stumbled_again()
@@ -135,7 +113,10 @@ class Round:
                 self.stumbled.remove(uid)
             else:
                 self._begin(waiting)
-                self._put_away(self._finish())
+                kept: list[_Kept] = []
+                self._finish(kept)
+                self._put_away(kept)
+                self._give_up_where_nothing_can_be_stored()
         self.box.tidy()
 
     def _sweep(self) -> bool:
@@ -159,51 +140,78 @@ class Round:
         kept: list[_Kept] = []
         try:
             for waiting in batch:
-                if self._is_over():
+                if self._is_over() or self._nothing_can_be_stored():
                     break
                 if waiting.uid not in self.seen and waiting.uid not in self.stumbled:
                     self._begin(waiting)
                 is_large = waiting.size >= PUT_AWAY_FROM
-                # The child reads this one while the one before it becomes a case.
-                kept += self._finish(but=0 if is_large else 1)
+                # This one is kept, and read by the child, while the one before it becomes a case.
+                self._finish(kept, but=0 if is_large else 1)
                 # Large ones at once: a line that breaks must not have us fetch them again and again.
                 if is_large or sum(one.waiting.size for one in kept) >= PUT_AWAY_FROM:
                     self._put_away(kept)
                     kept = []
-        except GiveUp:
-            self._put_away([*kept, *self._finish()])
-            raise
         finally:
-            kept += self._finish()  # also when the line is cut: what is kept is not left half read
+            self._finish(kept)  # also when the line is cut: what is kept is not left half read
         self._put_away(kept)
+        self._give_up_where_nothing_can_be_stored()
         self.box.tidy()
         return sum(waiting.uid not in self.away for waiting in batch)
 
     def _begin(self, waiting: Waiting) -> None:
-        """Fetch, keep, have it read; not where the message is gone or has to stay."""
+        """Fetch, have it kept and read; not where the message is gone or has to stay."""
         self.seen.add(waiting.uid)
         source = f"imap://{self.lease.state.name};UIDVALIDITY={self.box.uidvalidity};UID={waiting.uid}"
+        is_too_large = waiting.size > settings.IMAP_MAX_MB * MB
         try:
-            begun = self._fetch_and_keep(waiting, source)
+            raw = self._fetch(waiting, BEGINNING if is_too_large else None)
         except MessageProblem as problem:
             self._leave(waiting, source, str(problem))
             return
-        if begun is None:
+        if raw is None:
             self.away.add(waiting.uid)  # gone between looking and fetching: somebody else took it
             return
-        self.failed_in_a_row = 0
+        begun = self.begin(
+            raw,
+            source=source,
+            now=self.clock(),
+            received_at=waiting.received_at,
+            whole_size=waiting.size if is_too_large else None,
+        )
         self.ahead.append(_Ahead(waiting, source, begun))
 
-    def _finish(self, but: int = 0) -> list[_Kept]:
-        """What the messages became that were begun, the latest `but` left aside."""
-        kept = []
+    def _finish(self, kept: list[_Kept], but: int = 0) -> None:
+        """Add what the messages became that were begun, the latest `but` left aside; not those that must stay."""
         while len(self.ahead) > but:
             one = self.ahead.pop(0)
-            receipt = self._read(one.begun)
+            begun = self._begun(one)
+            if begun is None:
+                continue
+            receipt = self._read(begun)
             self.done.fetched += 1
             kept.append(_Kept(one.waiting, one.source, receipt, self._folder_for(receipt)))
             self._renew(**count_fetched(1))
-        return kept
+
+    def _begun(self, one: _Ahead) -> Begun | None:
+        """The message, stored and committed; None where it could not be, and stays."""
+        try:
+            begun = one.begun.result()
+        except Exception as error:
+            # Whatever it was, the message stays where it is. One that cannot be kept must not keep others waiting.
+            log.exception("mailbox: %s could not be stored", one.source)
+            self.failed.append(error)
+            if not self._nothing_can_be_stored():
+                self._leave(one.waiting, one.source, f"it could not be stored: {error}")
+            return None
+        self.failed.clear()
+        return begun
+
+    def _nothing_can_be_stored(self) -> bool:
+        return len(self.failed) >= MOST_FAILED_IN_A_ROW
+
+    def _give_up_where_nothing_can_be_stored(self) -> None:
+        if self._nothing_can_be_stored():
+            raise GiveUp(f"mail cannot be stored: {self.failed[-1]}") from self.failed[-1]
 
     def _put_away(self, kept: list[_Kept]) -> None:
         """Move what is stored and committed out of the inbox. Some servers need as long for one as for a hundred."""
@@ -224,27 +232,6 @@ class Round:
             self.away.add(one.waiting.uid)
             self.done.taken += 1
             self.tell(Taken(one.source, one.receipt, folder))
-
-    def _fetch_and_keep(self, waiting: Waiting, source: str) -> Begun | None:
-        is_too_large = waiting.size > settings.IMAP_MAX_MB * MB
-        raw = self._fetch(waiting, BEGINNING if is_too_large else None)
-        if raw is None:
-            return None
-        try:
-            return begin(
-                raw,
-                source=source,
-                now=self.clock(),
-                received_at=waiting.received_at,
-                whole_size=waiting.size if is_too_large else None,
-            )
-        except Exception as error:
-            # Whatever it was, the message stays where it is. One that cannot be kept must not keep others waiting.
-            log.exception("mailbox: %s could not be stored", source)
-            self.failed_in_a_row += 1
-            if self.failed_in_a_row >= MOST_FAILED_IN_A_ROW:
-                raise GiveUp(f"mail cannot be stored: {error}") from error
-            raise MessageProblem(f"it could not be stored: {error}") from error
 
     def _fetch(self, waiting: Waiting, most: int | None) -> bytes | None:
         try:

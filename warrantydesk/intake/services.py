@@ -22,6 +22,7 @@ from cases.services.opening import NewCase, Purchase, open_case_with_words
 from cases.services.speaking import language_for
 from cases.services.talking import receive_message
 from products.errors import Refused
+from products.sent_together import sent_together
 from products.services import CustomerData, find_or_create_customer
 from products.storing import update
 from warrantydesk.intake.keeping import keep_mail, raw_bytes
@@ -192,7 +193,7 @@ def _automatic(incoming: IncomingMail, mail: ReadMail, route: Route, now: dateti
 
 
 def _open(incoming: IncomingMail, mail: ReadMail, files: Sequence[StoredFile], now: datetime) -> Receipt:
-    with transaction.atomic():
+    with transaction.atomic(), sent_together():
         case, message = open_from_mail(incoming, mail, files, now)
         return _settle(incoming, Outcome.CASE_OPENED, now, case=case, message=message)
 

@@ -281,14 +281,17 @@ def _broken_storage(settings, tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    "many", [pytest.param(5, id="in the midst of a batch"), pytest.param(3, id="at the end of a batch")]
+)
 @pytest.mark.usefixtures("_broken_storage")
-def test_pass_gives_up_and_moves_nothing_when_mail_cannot_be_stored(account):
-    for number in range(5):
+def test_pass_gives_up_and_moves_nothing_when_mail_cannot_be_stored(account, many):
+    for number in range(many):
         account.deliver(numbered(number))
     done = fetch()
     assert (done.taken, done.left) == (0, 2)
     assert done.problem.startswith("mail cannot be stored")
-    assert account.counts() == {"INBOX": 5}
+    assert account.counts() == {"INBOX": many}
     assert not IncomingMail.objects.exists()
 
 
