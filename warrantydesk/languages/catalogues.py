@@ -37,16 +37,40 @@ def read(language: str) -> Catalog:
 
 
 def update(language: str, template: Catalog) -> None:
-    """What is new is added, what is gone is dropped; a translation that is there stays."""
+    """What is new is added beside its file's others, what is gone is dropped. A translation that is there stays where
+    it stands: what changes in a catalogue is what changed in the code."""
     path = path_of(language)
     catalog = read(language) if path.exists() else Catalog(locale=to_locale(language), project="Warrantydesk")
+    stood = {_key(message): place for place, message in enumerate(catalog)}
     catalog.fuzzy = False
     catalog.version = catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
     catalog.header_comment = f"# Warrantydesk in {dict(settings.LANGUAGES)[language]}: what customers read."
     catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    _put_in_order(catalog, stood)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, catalog, width=120, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
+        write_po(file, catalog, width=120, ignore_obsolete=True, include_lineno=False)
+
+
+def _put_in_order(catalog: Catalog, stood: dict[tuple[str | None, str], int]) -> None:
+    """Where each message stood; a new one after the last of the file it is in, in the order of the code."""
+    messages = [message for message in catalog if message.id]
+    last: dict[str, int] = {}
+    for message in messages:
+        last[_file(message)] = max(last.get(_file(message), -1), stood.get(_key(message), -1))
+
+    def place(message: Message) -> tuple[int, bool]:
+        is_new = _key(message) not in stood
+        after = last[_file(message)] if last[_file(message)] >= 0 else len(stood)
+        return (after if is_new else stood[_key(message)], is_new)
+
+    for message in sorted(messages, key=place):
+        catalog.delete(message.id, message.context)
+        catalog[message.id] = message
+
+
+def _file(message: Message) -> str:
+    return message.locations[0][0] if message.locations else ""
 
 
 def compile_stale() -> None:

@@ -89,6 +89,26 @@ def test_catalogue_is_compiled_where_it_is_missing_or_old(settings, tmp_path: Pa
     assert "Zurück".encode() in compiled.read_bytes()
 
 
+def test_update_leaves_in_their_places_what_did_not_change(settings, tmp_path: Path):
+    settings.BASE_DIR, settings.LANGUAGES = tmp_path, [("en", "English"), ("de", "Deutsch")]
+    catalogues.update("de", of(("b", "one.py", 1), ("a", "one.py", 2), ("gone", "one.py", 3), ("z", "two.py", 1)))
+    first = catalogues.path_of("de").read_bytes()
+    moved = of(("a", "one.py", 1), ("new", "one.py", 2), ("b", "one.py", 9), ("z", "two.py", 1), ("n", "zoo.py", 1))
+    catalogues.update("de", moved)
+    assert [message.id for message in catalogues.read("de") if message.id] == ["b", "a", "new", "z", "n"]
+    catalogues.update("de", of(("b", "one.py", 1), ("z", "two.py", 1), ("a", "one.py", 2), ("gone", "one.py", 3)))
+    again = [message.id for message in catalogues.read("de") if message.id]
+    assert again == ["b", "a", "gone", "z"]
+    assert catalogues.path_of("de").read_bytes() == first
+
+
+def of(*messages: tuple[str, str, int]) -> Catalog:
+    template = Catalog()
+    for text, file, line in messages:
+        template.add(text, locations=[(file, line)])
+    return template
+
+
 # ── Words outside the catalogues ─────────────────────────────────────────────────────────────────────────────────
 
 # Attributes that people read or hear.
