@@ -92,10 +92,12 @@ def _is_alike_on_every_stack(item: pytest.Item) -> bool:
     return not (marked or asks or "cache" in vars(getattr(item, "module", None) or object))
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """What thousands of tests and all libraries are made of stays to the end: it is not looked through for garbage."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

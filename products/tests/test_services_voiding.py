@@ -6,6 +6,7 @@ import pytest
 
 from products.errors import Refused
 from products.models import CoveredPart, PartVoid
+from products.reference import REASONS
 from products.services import lift_void, void_part
 from products.tests.factories import CoveredPartFactory, InvoiceFactory, StaffFactory, parts_of
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 FOR_ALL = ["improper_assembly", "improper_use", "lack_of_maintenance", "improper_conditions", "external_factors"]
 FOR_MOTORS = ["motor_disassembled", "wrong_rated_current"]
-FOR_NONE = ["wear", "expired", "not_ours", "voided", "incomplete", "", "no_such_reason"]
+FOR_NONE = ["wear", "expired", "refunded", "not_ours", "voided", "incomplete", "", "no_such_reason"]
 
 
 @pytest.fixture
@@ -41,6 +42,10 @@ def test_rule_1_8_void_leaves_every_other_part_of_the_kit_alone(void):
     void(first)
     assert {part.voided_at for part in CoveredPart.objects.exclude(pk=first.pk)} == {None}
     assert len(others) == 4
+
+
+def test_every_reason_is_tried():
+    assert {code for code, *_ in REASONS} - {*FOR_ALL, *FOR_MOTORS, *FOR_NONE} == set(), "say here what it voids"
 
 
 @pytest.mark.parametrize("category", ["standard", "motor", "consumable"])

@@ -4,10 +4,15 @@ Every process of the suite has a data folder of its own, so several runs on one 
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
 from urllib.parse import urlsplit, urlunsplit
+
+# Thousands of tests and all libraries come to stay: nothing of them is garbage while they are gathered. It is looked
+# for again from the first test on (conftest.py).
+gc.disable()
 
 # What a developer's shell says about real systems: the suite meets none of them.
 _CARRIERS = ("DHL_", "UPS_", "FEDEX_", "USPS_", "GLS_", "EASYPOST_", "AFTERSHIP_")

@@ -21,11 +21,11 @@ from django.conf import settings
 from django.db import connection
 
 FOLDER = Path(settings.BASE_DIR) / "var" / "suite"
-EMPTY = """
+MAKE = """
 from django.core.management import call_command
+call_command('migrate', verbosity=0)
 call_command('flush', interactive=False, verbosity=0, inhibit_post_migrate=True)
 """
-MAKE = (("migrate", "--verbosity", "0"), ("shell", "--verbosity", "0", "-c", EMPTY))
 
 
 def begin_with_a_copy() -> None:
@@ -67,6 +67,6 @@ def _fingerprint() -> str:
 def _make(path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="warrantydesk-migrated-") as folder:
         environment = {**os.environ, "DATA_DIR": folder, "DATABASE_URL": "", "REDIS_URL": ""}
-        for command in MAKE:
-            subprocess.run([sys.executable, "manage.py", *command], cwd=settings.BASE_DIR, env=environment, check=True)
+        command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", MAKE]
+        subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)
         shutil.move(Path(folder) / "desk.sqlite3", path)

@@ -1,5 +1,6 @@
 """The access table holds: every address, for every role, by every method; and it names every address there is."""
 
+import logging
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -155,6 +156,12 @@ def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
         yield World()
 
 
+@pytest.fixture(autouse=True)
+def _refusals_are_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of requests are refused here as they should be: none is written down with its traceback."""
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+
+
 def outcome(answer: HttpResponse, row: Row, method: str) -> str:
     """What an answer amounts to, in the words of the table."""
     status, to = answer.status_code, answer.headers.get("Location", "")
@@ -191,9 +198,9 @@ PAGES = [one for one in ADDRESSES if "!" not in one.name]
 def test_table_holds(world: World, address: Address):
     row = row_of(address)
     assert row, "no row"
-    wrong = []
+    wrong, page, nothing_there = [], world.url(address, row), world.unknown(address, row)
     for method, role, really in asked(address, row):
-        url = world.url(address, row) if really else world.unknown(address, row)
+        url = page if really else nothing_there
         with transaction.atomic():
             answer = world.client(role).generic(method, url)
             transaction.set_rollback(True)

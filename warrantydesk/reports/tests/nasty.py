@@ -1,5 +1,5 @@
-"""A desk small but nasty, built once a module: every state, the ends of days and of cover, appeals, two parts of one
-case, one unit alone, products never sold, a claim from before the start, withdrawn and guessed claims."""
+"""A desk small but nasty, built once for nasty_desk/: every state, the ends of days and of cover, appeals,
+two parts of one case, one unit alone, products never sold, a claim from before the start, withdrawn and guessed."""
 
 import datetime as dt
 from decimal import Decimal

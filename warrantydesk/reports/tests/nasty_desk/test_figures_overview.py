@@ -16,7 +16,7 @@ from warrantydesk.reports.tests.plainly import TRANSITIONS, countries, desk_day,
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("nasty_desk"),
-    pytest.mark.xdist_group("reports_figures"),
+    pytest.mark.xdist_group("nasty_desk"),
 ]
 OPEN = ("submitted", "evidence_review", "approved", "in_repair")
 ENDED = ("denied", "returned", "withdrawn")

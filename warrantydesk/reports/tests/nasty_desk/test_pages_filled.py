@@ -13,7 +13,7 @@ from warrantydesk.reports.tests.nasty import DAYS, product_of
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("nasty_desk"),
-    pytest.mark.xdist_group("reports_pages"),
+    pytest.mark.xdist_group("nasty_desk"),
 ]
 PAGE = reverse("reports:overview")
 NAMES = list(REPORTS)

@@ -15,7 +15,7 @@ from warrantydesk.reports.tests.plainly import as_date, desk_day, moment, month_
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("nasty_desk"),
-    pytest.mark.xdist_group("reports_figures"),
+    pytest.mark.xdist_group("nasty_desk"),
 ]
 DECEMBER = month_of("2025-12-01")
 

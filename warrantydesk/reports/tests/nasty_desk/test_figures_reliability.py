@@ -18,7 +18,7 @@ from warrantydesk.reports.tests.plainly import as_date, countries, month_of, pla
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("nasty_desk"),
-    pytest.mark.xdist_group("reports_figures"),
+    pytest.mark.xdist_group("nasty_desk"),
 ]
 CLAIMS = (
     "SELECT c.id, part.id, part.product_id, line.product_id, part.unit_id, part.starts_on, c.submitted_on "

@@ -13,7 +13,7 @@ from warrantydesk.reports.tests.plainly import as_date, desk_day, plainly
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("nasty_desk"),
-    pytest.mark.xdist_group("reports_figures"),
+    pytest.mark.xdist_group("nasty_desk"),
 ]
 VERDICTS = (
     "SELECT claim.case_id, line.product_id, part.product_id, claim.verdict, claim.goodwill_reason, claim.decided_at, "
