@@ -1,5 +1,8 @@
 """find_or_create_customer: one row for each address, and what is known is never overwritten."""
 
+from collections.abc import Iterable
+from dataclasses import fields
+
 import pytest
 
 from products.errors import Refused
@@ -38,6 +41,22 @@ def test_only_empty_fields_of_a_known_customer_are_filled():
     find_or_create_customer(CustomerData("ann@example.com", "Somebody Else", "NO", "nb", "Europe/Oslo"))
     ann.refresh_from_db()
     assert (ann.name, ann.country.code, ann.language, ann.time_zone) == ("Ann", "NO", "nb", "Europe/Oslo")
+
+
+def test_everything_that_can_be_told_of_a_customer_is_kept_and_filled_in_later():
+    samples = {"email": "ann@example.com", "country": "NO", "time_zone": "Europe/Oslo"}
+    told = {one.name: samples.get(one.name, "nb") for one in fields(CustomerData)}
+    new = {**told, "email": "new@example.com"}
+    made = written(find_or_create_customer(CustomerData(**new)), told)
+    assert made == new, "a field of CustomerData is not in checked_customer"
+    known = Customer.objects.create(email="ann@example.com")
+    find_or_create_customer(CustomerData(**told))
+    known.refresh_from_db()
+    assert written(known, told) == told, "a field of CustomerData is not in _FILLED_LATER"
+
+
+def written(customer: Customer, names: Iterable[str]) -> dict[str, str]:
+    return {name: str(getattr(customer, name)) for name in names}
 
 
 def test_customer_without_an_address_is_always_a_new_one():
