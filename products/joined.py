@@ -97,9 +97,13 @@ def put_beside(holder: Model, relation: str, rows: Iterable[Model]) -> None:
 
     Each of the rows, which lead to their holder by a foreign key, knows this very one.
     """
-    read: QuerySet[Any] = getattr(holder, relation).get_queryset()
-    read._result_cache, read._prefetch_done = list(rows), True  # type: ignore[attr-defined]
     to_holder: Any = holder._meta.get_field(relation).remote_field
+    read: Any = to_holder.model._default_manager.get_queryset()
+    # What the manager of the relation asks, which Django too leaves unwritten until somebody asks; to have it made by
+    # that manager, and copied, takes longer than to read the rows.
+    read._deferred_filter = (False, (), {to_holder.name: holder})
+    read._known_related_objects = {to_holder: {holder.pk: holder}}
+    read._result_cache, read._prefetch_done = list(rows), True
     for row in read._result_cache:
         to_holder.set_cached_value(row, holder)
     holder.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = read

@@ -35,8 +35,13 @@ def sent_together() -> Iterator[None]:
 
 
 def can_be_sent_together() -> bool:
-    """Whether several statements make one message: not on SQLite, nor where each is prepared (DATABASE_PREPARED)."""
+    """Whether several statements make one message: not on SQLite, nor where each has its values apart from it."""
     return connection.vendor == "postgresql" and not connection.settings_dict["OPTIONS"].get("server_side_binding")
+
+
+def something_waits() -> bool:
+    """Whether the next statement takes others with it, so that it has to be sent with its values in it."""
+    return bool(_waiting.get())
 
 
 def send_later(sql: str, values: Sequence[Any], db: str) -> bool:

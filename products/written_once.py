@@ -18,6 +18,8 @@ from django.db import connections
 from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError
 
+from products.kept_plans import KeptStatement, answer
+
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda number: -(10**15) - number,
     str: lambda number: f"stand-in\x1f{number}\x1f",
@@ -37,15 +39,20 @@ class Asked:
     queryset: QuerySet[Any, Any]
     compiler: Any
     converters: dict[int, Any]
+    kept: KeptStatement | None = None
+    values: Sequence[Any] = ()  # those of `params` that `kept` has places for
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Its rows, every value as the field it comes from reads it."""
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(self.sql, self.params)
-            rows = cursor.fetchall()
+        rows = self._answer()
         if not self.converters:
             return rows
         return [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
+
+    def _answer(self) -> list[tuple[Any, ...]]:
+        kept = self.kept
+        with_values = (lambda: (kept.sql, self.values)) if kept else None
+        return answer(self.db, self.sql, self.params, with_values)
 
     def fetched(self) -> list[Any]:
         """What the queryset itself would give: model instances with what was selected with them, or its values."""
@@ -56,7 +63,11 @@ class Asked:
         # Each thread has a connection of its own; all else a compiler knows is the same for every asking.
         compiler.connection = connection
         compiler.get_converters = lambda *_args, **_kwargs: self.converters
-        compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(self.params))
+        # What was selected for the order alone stands behind what was asked for.
+        width = compiler.col_count if compiler.has_extra_select else None
+        compiler.execute_sql = lambda *_args, **_kwargs: [
+            [row[:width] for row in self._answer()] if width else self._answer()
+        ]
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
         return list(rows)
 
@@ -67,10 +78,16 @@ class WrittenOnce:
     What is given for a value must be of that type: the query is the same for all of them, so none may be None, no list
     empty, and nothing in a list twice. Of the look-ups in words, `exact`, `contains`, `startswith` and their like are
     known; `iexact` is not (it is a pattern in one database and none in the other).
+
+    `keep_plan`: PostgreSQL plans it once as well (products/kept_plans.py). For what finds few rows by a key or an index
+    of its own, whatever the values are: not where the best way depends on them.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Any]], **values: type | list[type]) -> None:
+    def __init__(
+        self, build: Callable[..., QuerySet[Any, Any]], *, keep_plan: bool = False, **values: type | list[type]
+    ) -> None:
         self._build = build
+        self._keep_plan = keep_plan
         self._values = values
         self._written: dict[tuple[int, ...], Asked] = {}
 
@@ -81,8 +98,9 @@ class WrittenOnce:
         for name, value in values.items():
             many = value if isinstance(self._values[name], list) else [value]
             adapted |= {(name, place): _adapted(one, written.db) for place, one in enumerate(many)}
-        params = [param.filled(adapted, written.db) if isinstance(param, _Place) else param for param in written.params]
-        return replace(written, params=params)
+        params = [param.filled(adapted, written.db) if _varies(param) else param for param in written.params]
+        given = [param for param, place in zip(params, written.params, strict=True) if _varies(place)]
+        return replace(written, params=params, values=given)
 
     def _write(self, values: dict[str, Any], shape: tuple[int, ...]) -> Asked:
         """The query with places where its values go."""
@@ -100,7 +118,8 @@ class WrittenOnce:
         places = {_adapted(value, rows.db): of for of, value in stand_ins.items()}
         placed = [_placed(param, places) for param in params]
         converters = compiler.get_converters([one[0] for one in compiler.select])
-        written = Asked(sql, placed, rows.db, rows, compiler, converters)
+        kept = KeptStatement(sql, placed, _varies) if self._keep_plan else None
+        written = Asked(sql, placed, rows.db, rows, compiler, converters, kept)
         if len(self._written) < MOST_SHAPES:
             self._written[shape] = written
         return written
@@ -120,6 +139,10 @@ class _Place:
         if self.pattern is None:
             return values[self.of]
         return connections[db].ops.prep_for_like_query(values[self.of]).join(self.pattern)
+
+
+def _varies(param: Any) -> bool:
+    return isinstance(param, _Place)
 
 
 def _placed(param: Any, places: dict[Any, tuple[str, int]]) -> Any:

@@ -9,6 +9,7 @@ from products.models import Customer, Product
 from products.sent_together import can_be_sent_together, give_keys, sent_together
 from products.storing import insert, update
 from products.tests.factories import ProductFactory
+from products.written_once import WrittenOnce
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +125,14 @@ def test_outside_of_it_rows_get_their_keys_as_they_are_stored(django_assert_num_
 def test_statements_that_are_prepared_are_sent_each_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "server_side_binding", True)
     assert not can_be_sent_together()
+
+
+def test_statement_whose_plan_is_kept_takes_the_others_with_it_unprepared() -> None:
+    query = WrittenOnce(lambda name: Customer.objects.filter(name=name), keep_plan=True, name=str)
+    for number in range(9):
+        [row] = people(f"ada{number}")
+        with transaction.atomic(), sent_together():
+            give_keys([row])
+            insert([row])
+            assert query.ask(name=row.name).fetched() == [row]
+            assert query.ask(name=row.name).fetched() == [row]

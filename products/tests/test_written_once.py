@@ -39,6 +39,14 @@ def test_fetched_gives_values_as_the_queryset_does() -> None:
 
 
 @pytest.mark.django_db
+def test_fetched_leaves_out_what_only_orders_the_rows() -> None:
+    names = Customer.objects.order_by("email").values_list("name").distinct()
+    CustomerFactory(name="Bob", email="a@b.example")
+    CustomerFactory(name="Ann", email="b@b.example")
+    assert WrittenOnce(lambda: names).ask().fetched() == list(names) == [("Bob",), ("Ann",)]
+
+
+@pytest.mark.django_db
 def test_lists_of_many_lengths_are_asked_and_only_some_kept() -> None:
     query = WrittenOnce(lambda keys: Customer.objects.filter(pk__in=keys).order_by("pk"), keys=[int])
     customer = CustomerFactory()

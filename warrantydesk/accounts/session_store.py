@@ -23,5 +23,5 @@ class SessionStore(DatabaseSessions):
 
 
 _LIVING = WrittenOnce(
-    lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now), key=str, now=datetime
+    lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now), keep_plan=True, key=str, now=datetime
 )

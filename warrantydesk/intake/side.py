@@ -22,8 +22,8 @@ def mail_side(user: Any, current: str) -> list[Group]:
     return [Group(title=str(WORK), items=[link])]
 
 
-_HELD = WrittenOnce(lambda: first_rows(unsettled_mail()))
-_LATE = WrittenOnce(lambda moment: first_rows(mail_of_before(moment)), moment=datetime)
+_HELD = WrittenOnce(lambda: first_rows(unsettled_mail()), keep_plan=True)
+_LATE = WrittenOnce(lambda moment: first_rows(mail_of_before(moment)), keep_plan=True, moment=datetime)
 
 
 def _waiting(late: int) -> str:

@@ -20,6 +20,7 @@ TEMPLATES = (
 )
 CODE = (
     "warrantydesk/portal/**/*.py",
+    "warrantydesk/faces/clock_steps.py",
     "warrantydesk/faces/conversation.py",
     "warrantydesk/faces/statuses.py",
     "warrantydesk/faces/packing_slip.py",

@@ -80,9 +80,9 @@ def _files(case: int) -> QuerySet[Evidence]:
     return Evidence.objects.filter(case=case).annotate(shown_with=F("sent_with")).order_by("received_at", "pk")
 
 
-LINK = WrittenOnce(_link, link=int, case=int, now=datetime)
+LINK = WrittenOnce(_link, keep_plan=True, link=int, case=int, now=datetime)
 CLAIMS, QUOTES, PARCELS, EVENTS, MESSAGES, FILES = (
-    WrittenOnce(build, case=int) for build in (_claims, _quotes, _parcels, _events, _messages, _files)
+    WrittenOnce(build, keep_plan=True, case=int) for build in (_claims, _quotes, _parcels, _events, _messages, _files)
 )
 
 

@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "warrantydesk.languages.reading.ReadersLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "warrantydesk.accounts.signed_in.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "warrantydesk.audit.where.keep_request",
     "warrantydesk.accounts.sessions.keep_time",
@@ -81,5 +81,5 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "warrantydesk.faces.drawn_inputs.DrawingInputs"
 INSTALLED_APPS.insert(0, "django.forms")

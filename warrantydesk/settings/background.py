@@ -10,7 +10,7 @@ from warrantydesk.settings.place import DATA_DIR, TESTING
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 REDIS_URL = env.text("REDIS_URL", "", "redis://… in production: broker and cache.", shown_default="files in DATA_DIR")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {"BACKEND": "warrantydesk.faces.redis_cache.OneClientCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
 }

@@ -17,14 +17,14 @@ DATABASES: dict[str, Any]
 DATABASE_URL = env.text("DATABASE_URL", "", "postgres://… in production.", shown_default="SQLite in DATA_DIR")
 DATABASE_PREPARED = env.flag(
     "DATABASE_PREPARED",
-    False,
-    "PostgreSQL keeps the plans of statements asked often. Not behind a pooler that shares connections by transaction.",
+    True,
+    "PostgreSQL keeps the plans of what every page asks. Behind a pooler it keeps none, whatever stands here.",
 )
 if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
     options = DATABASES["default"].setdefault("OPTIONS", {})
-    if DATABASE_PREPARED:  # values travel beside the statement, which is then the same one each time
-        options |= {"server_side_binding": True, "prepare_threshold": 5}
+    if DATABASE_PREPARED:  # of those alone: any other statement has its values in it (products/kept_plans.py)
+        options["prepare_threshold"] = 5
     if TESTING:  # nobody mourns a test's rows after a power cut
         options["options"] = "-c synchronous_commit=off"
 else:

@@ -142,4 +142,4 @@ def _as_beside(kind: str, rows: Any, **columns: Any) -> Any:
     return unordered.values_list(Value(kind, output_field=text), *told)
 
 
-_BESIDE = WrittenOnce(_beside, case=int)
+_BESIDE = WrittenOnce(_beside, keep_plan=True, case=int)

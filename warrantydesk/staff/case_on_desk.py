@@ -41,7 +41,7 @@ from warrantydesk.staff.case_rows import MOST_RELATED, Related, Scan
 
 MOST_SIBLINGS = 20
 OVER = (State.RETURNED, State.WITHDRAWN)
-_REASONS = WrittenOnce(lambda: VoidReason.objects.order_by("position"))
+_REASONS = WrittenOnce(lambda: VoidReason.objects.order_by("position"), keep_plan=True)
 
 
 def fetch_case(user: Any, reference: str) -> Case:

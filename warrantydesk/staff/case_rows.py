@@ -204,7 +204,7 @@ def _history(relation: str, *beside: str) -> WrittenOnce:
     def rows(parts: list[int]) -> QuerySet[Any]:
         return _OF_PARTS[relation].objects.filter(part__in=parts).select_related(*beside)
 
-    return WrittenOnce(rows, parts=[int])
+    return WrittenOnce(rows, keep_plan=True, parts=[int])
 
 
 def _messages(case: int) -> QuerySet[Message]:
@@ -230,19 +230,31 @@ _HISTORY = {
     "serial_changes": _history("serial_changes", "changed_by"),
     "voids": _history("voids", "reason", "voided_by", "lifted_by"),
 }
-_CASE = WrittenOnce(_case, reference=str)
-_CLAIMS = WrittenOnce(_claims, case=int)
-_EVIDENCE = WrittenOnce(lambda case: Evidence.objects.filter(case=case).order_by("received_at", "pk"), case=int)
-_MAILS = WrittenOnce(lambda case: OutgoingMail.objects.filter(case=case).order_by("pk"), case=int)
+_CASE = WrittenOnce(_case, keep_plan=True, reference=str)
+_CLAIMS = WrittenOnce(_claims, keep_plan=True, case=int)
+_EVIDENCE = WrittenOnce(
+    lambda case: Evidence.objects.filter(case=case).order_by("received_at", "pk"), keep_plan=True, case=int
+)
+_MAILS = WrittenOnce(lambda case: OutgoingMail.objects.filter(case=case).order_by("pk"), keep_plan=True, case=int)
 _EVENTS = WrittenOnce(
-    lambda case: CaseEvent.objects.filter(case=case).select_related("actor").order_by("-at", "-pk"), case=int
+    lambda case: CaseEvent.objects.filter(case=case).select_related("actor").order_by("-at", "-pk"),
+    keep_plan=True,
+    case=int,
 )
-_PARCELS = WrittenOnce(lambda case: RepairShipment.objects.filter(case=case).order_by("booked_at", "pk"), case=int)
-_SCANS = WrittenOnce(_scans, case=int)
+_PARCELS = WrittenOnce(
+    lambda case: RepairShipment.objects.filter(case=case).order_by("booked_at", "pk"), keep_plan=True, case=int
+)
+_SCANS = WrittenOnce(_scans, keep_plan=True, case=int)
 _QUOTES = WrittenOnce(
-    lambda case: Quote.objects.filter(case=case, superseded_at=None).select_related("answered_in"), case=int
+    lambda case: Quote.objects.filter(case=case, superseded_at=None).select_related("answered_in"),
+    keep_plan=True,
+    case=int,
 )
-_LINES = WrittenOnce(lambda quote: QuoteLine.objects.filter(quote=quote).order_by("position", "pk"), quote=int)
-_MESSAGES = WrittenOnce(_messages, case=int)
-_LATEST = WrittenOnce(lambda case: _messages(case).annotate(of_all=Window(Count("pk"))).reverse()[:MOST_SAID], case=int)
-_RELATED = WrittenOnce(_related, case=int, customer=int, unit=int, follows=int)
+_LINES = WrittenOnce(
+    lambda quote: QuoteLine.objects.filter(quote=quote).order_by("position", "pk"), keep_plan=True, quote=int
+)
+_MESSAGES = WrittenOnce(_messages, keep_plan=True, case=int)
+_LATEST = WrittenOnce(
+    lambda case: _messages(case).annotate(of_all=Window(Count("pk"))).reverse()[:MOST_SAID], keep_plan=True, case=int
+)
+_RELATED = WrittenOnce(_related, keep_plan=True, case=int, customer=int, unit=int, follows=int)

@@ -1,20 +1,22 @@
 """What stands beside a page of the queue: the parts and tags of its cases, and the names of everything that can be
-chosen. One query, however many kinds of things; one more for the products, where those can be chosen."""
+chosen. One query, however many kinds of things; one more for the products, where all of them can be chosen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from cases.models import Case, QueueView, Tag
 from products.models import Product
 from products.written_once import WrittenOnce
+from warrantydesk.staff.filters import Filters
 
 AT_ONCE = 25  # cases that one query reads what stands beside them for: as many as a page has
-NO_CASE = 0  # no case has this key
+CASE_IDS = {f"case_{place}": int for place in range(AT_ONCE)}  # how such a query is told of them
+NOTHING = 0  # no row has this key
 
 
 @dataclass
@@ -41,15 +43,21 @@ def colleagues() -> QuerySet[Any]:
     return get_user_model().objects.filter(is_active=True, is_staff=True).order_by("name")
 
 
-def beside(user: Any, case_ids: Sequence[int], products: Q | None = None) -> Beside:
-    """`products` says which of them are to be named, None that none is: one query more where some are."""
-    found = Beside()
-    for ids in _batches(case_ids) or [[]]:
-        _take(found, _BESIDE.ask(user=user.pk, **_padded(ids)).rows())
-    if products is not None:
-        named = Product.objects.filter(products).order_by("name", "pk")
-        found.choices.products = dict(named.values_list("pk", "name"))
+def beside(user: Any, case_ids: Sequence[int], filters: Filters, *, choosing: bool) -> Beside:
+    """`choosing`: every product is named, one query more; or else those of the filters."""
+    found, named = Beside(), {"product": int(filters.product or NOTHING), "part": int(filters.part or NOTHING)}
+    for ids in at_once(case_ids or [NOTHING]):
+        _take(found, _BESIDE.ask(user=user.pk, **named, **ids).rows())
+    if choosing:
+        found.choices.products = dict(Product.objects.order_by("name", "pk").values_list("pk", "name"))
     return found
+
+
+def at_once(ids: Sequence[int]) -> Iterator[dict[str, int]]:
+    """Ids for queries that take CASE_IDS, as many as such a query takes."""
+    for start in range(0, len(ids), AT_ONCE):
+        some = [*ids[start : start + AT_ONCE], *[NOTHING] * AT_ONCE][:AT_ONCE]
+        yield dict(zip(CASE_IDS, some, strict=True))
 
 
 def _take(found: Beside, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -68,7 +76,7 @@ def _take(found: Beside, rows: Iterable[tuple[Any, ...]]) -> None:
         if kind == "view":
             choices.views[pk] = (label, note)
         else:
-            (choices.people if kind == "person" else choices.tags)[pk] = label
+            {"person": choices.people, "tag": choices.tags, "product": choices.products}[kind][pk] = label
 
 
 def _in_order(row: tuple[Any, ...]) -> tuple[int, int, int]:
@@ -77,15 +85,7 @@ def _in_order(row: tuple[Any, ...]) -> tuple[int, int, int]:
     return pk, part or 0, tag or 0
 
 
-def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
-
-
-def _padded(ids: Sequence[int]) -> dict[str, int]:
-    return {f"case_{place}": pk for place, pk in enumerate([*ids, *[NO_CASE] * (AT_ONCE - len(ids))])}
-
-
-def _written(user: int, **case_ids: int) -> Any:
+def _written(user: int, product: int, part: int, **case_ids: int) -> Any:
     """(kind, id, part, label, note, product, tag, name of the tag). The ids of the cases stand in it once: what psycopg
     has read of a query it keeps for the next time only up to 50 parameters, and to read it anew takes longer than all
     the rest. So what has no part and no tag repeats what it has."""
@@ -99,6 +99,7 @@ def _written(user: int, **case_ids: int) -> Any:
         _named("person", colleagues(), name, name),
         _named("tag", Tag.objects.all(), "name", "name"),
         _named("view", QueueView.objects.filter(owner=user), "name", "asked"),
+        _named("product", Product.objects.filter(pk__in=[product, part]), "name", "name"),
         all=True,
     )  # fmt: skip
 
@@ -111,4 +112,4 @@ def _kind(kind: str) -> Any:
     return Value(kind, output_field=CharField())
 
 
-_BESIDE = WrittenOnce(_written, user=int, **{f"case_{place}": int for place in range(AT_ONCE)})
+_BESIDE = WrittenOnce(_written, keep_plan=True, user=int, product=int, part=int, **CASE_IDS)

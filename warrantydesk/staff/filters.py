@@ -57,12 +57,6 @@ class Filters:
         return {field.name: value for field in fields(self) if (value := getattr(self, field.name))}
 
     @property
-    def products(self) -> Q | None:
-        """The products it is narrowed to, None where it is to none."""
-        chosen = [pk for pk in (self.product, self.part) if pk]
-        return Q(pk__in=chosen) if chosen else None
-
-    @property
     def kinds(self) -> tuple[str, ...]:
         """The filters chosen, by what they ask: the same kinds make the same query, whatever their values."""
         return tuple(_KIND_OF.get((name, value), name) for name, value in self._asked.items())

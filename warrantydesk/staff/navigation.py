@@ -16,7 +16,7 @@ from warrantydesk.staff.parcels_board import BOARDS
 from warrantydesk.staff.saved_views import VIEWS, Looking, count_of
 
 # The tabs that are somebody's job.
-ON_THE_ROAD = WrittenOnce(lambda: first_rows(parcels_on_the_road()))
+ON_THE_ROAD = WrittenOnce(lambda: first_rows(parcels_on_the_road()), keep_plan=True)
 CALLING = {"silent": gettext_lazy("Silent parcels"), "review": gettext_lazy("Parcels to review")}
 
 

@@ -1,22 +1,20 @@
 """The orders of the queue. Each is one index read in either direction, whatever the filters."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
-from cases.models.case import NEVER_DUE, due_first
-from warrantydesk.staff.rows import CaseRow
+from cases.models.case import due_first
 
 DUE = "due_key"
 
 
 @dataclass(frozen=True)
 class Order:
-    """`key` is a column of the case, or its alias `due_key`; rows of the same key follow each other by id."""
+    """`key` is a column of the case, or `due_key` for what is due; rows of the same key follow each other by id."""
 
     code: str
     label: Promise
@@ -32,11 +30,8 @@ class Order:
         return (self.key, "pk") if self.descending else (f"-{self.key}", "-pk")
 
     def named(self, cases: QuerySet[Case]) -> QuerySet[Case]:
-        """The cases with the alias, where the order needs it."""
-        return cases.alias(due_key=due_first()) if self.key == DUE else cases
-
-    def key_of(self, case: CaseRow) -> datetime:
-        return case.due_at or NEVER_DUE if self.key == DUE else getattr(case, self.key)
+        """The cases with the key by that name, where it is no column of theirs."""
+        return cases.annotate(due_key=due_first()) if self.key == DUE else cases
 
 
 ORDERS = {

@@ -1,5 +1,6 @@
 """Keyset paging in both directions: the last page costs what the first does, and new rows never shift one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from cases.models import Case
 from warrantydesk.staff.ordering import Order
-from warrantydesk.staff.rows import CaseRow, columns_of
+from warrantydesk.staff.rows import CaseRow, rows_by_id
 
 PAGE_SIZE = 25
 
@@ -65,27 +66,29 @@ class QueuePage:
     next: Place | None
 
 
-def rows_asked(cases: QuerySet[Case], order: Order, place: Place | None, *, backwards: bool) -> Any:
-    """The columns of the rows of a page, and of one row more where there is one, in the order in which it is read.
+def places_asked(cases: QuerySet[Case], order: Order, place: Place | None, *, backwards: bool) -> Any:
+    """(key, id) of the rows of a page, and of one row more where there is one, in the order in which they are read.
 
-    The page is found first, from an index alone, and only its rows are read: asked for whole rows, PostgreSQL would
-    rather walk the table in the order in which it lies than the index that fits the filter.
+    From one index alone; the rows are read by their ids. Asked for whole rows, PostgreSQL would rather walk the table
+    in the order in which it lies than the index that fits the filter; and whatever is joined it would have to plan anew
+    for every kind of page.
     """
     columns = order.backwards if backwards else order.columns
-    found = _beyond(order.named(cases).order_by(*columns), order, place, backwards).values("pk")[: PAGE_SIZE + 1]
-    return columns_of(order.named(Case.objects.filter(pk__in=found)).order_by(*columns))
+    found = _beyond(order.named(cases).order_by(*columns), order, place, backwards)
+    return found.values_list(order.key, "pk")[: PAGE_SIZE + 1]
 
 
-def page_of(found: list[Any], order: Order, asked: Asked) -> QueuePage:
-    more, rows = len(found) > PAGE_SIZE, [CaseRow(*row) for row in found[:PAGE_SIZE]]
+def page_of(found: Iterable[tuple[datetime, int]], asked: Asked) -> QueuePage:
+    places = [Place(*one) for one in found]
+    more, places = len(places) > PAGE_SIZE, places[:PAGE_SIZE]
     if asked.backwards:
-        rows.reverse()
-    if not rows:
+        places.reverse()
+    if not places:
         return QueuePage([], None, None)
-    first, last = (Place(order.key_of(row), row.pk) for row in (rows[0], rows[-1]))
+    rows = rows_by_id([place.pk for place in places])
     if asked.backwards:
-        return QueuePage(rows, first if more else None, None if asked.last else last)
-    return QueuePage(rows, first if asked.after else None, last if more else None)
+        return QueuePage(rows, places[0] if more else None, None if asked.last else places[-1])
+    return QueuePage(rows, places[0] if asked.after else None, places[-1] if more else None)
 
 
 def _beyond(cases: QuerySet[Case], order: Order, place: Place | None, backwards: bool) -> QuerySet[Case]:

@@ -103,7 +103,8 @@ def _kind_of(words: Words) -> Kind:
 
 @cache
 def _written(kind: Kind) -> WrittenOnce:
-    return WrittenOnce(lambda **words: _joined(kind, Words(**words)), **{field.name: str for field in fields(Words)})
+    typed = {field.name: str for field in fields(Words)}
+    return WrittenOnce(lambda **words: _joined(kind, Words(**words)), keep_plan=False, **typed)
 
 
 def _joined(kind: Kind, words: Words) -> Any:

@@ -1,5 +1,5 @@
-"""Template tags every face uses: status_badge, badge, icon, timeline, said, query_with; filters day, span, moment,
-time_of_day, money.
+"""Template tags every face uses: status_badge, badge, icon, timeline, said, clock_steps, query_with; filters day, span,
+moment, time_of_day, money.
 
 {% badge "ok" "check" word %} · {% timeline events %} · {% said message %} · {% status_badge case.state %}
 {% status_badge code audience="customer" %} · {% status_badge verdict kind="verdict" %}
@@ -16,6 +16,7 @@ from django.template.base import Parser, Token
 from django.utils.safestring import SafeString
 
 from warrantydesk.faces import administration, badges, formats, icons
+from warrantydesk.faces.clock_steps import clock_steps
 from warrantydesk.faces.conversation import said
 from warrantydesk.faces.counting import count_in_words
 from warrantydesk.faces.fixed import FixedNode
@@ -30,6 +31,7 @@ register.simple_tag(badges.status_badge)
 register.simple_tag(badges.badge)
 register.simple_tag(timeline_of, name="timeline")
 register.simple_tag(said)
+register.simple_tag(clock_steps)
 
 
 @register.simple_tag

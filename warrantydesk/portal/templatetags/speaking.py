@@ -1,5 +1,6 @@
-"""{% carried %} ends the address of a page before the first button; {% language_chooser %} is the choice itself, and
-{% in_every_language %} the same choice for search engines, on the pages they may keep."""
+"""{% talk messages %} draws a conversation; {% carried %} ends the address of a page before the first button;
+{% language_chooser %} is the choice itself, and {% in_every_language %} the same choice for search engines, on the
+pages they may keep."""
 
 from functools import lru_cache
 from typing import Any
@@ -11,8 +12,10 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from warrantydesk.languages import reading
+from warrantydesk.portal.talk import drawn
 
 register = template.Library()
+register.simple_tag(drawn, name="talk")
 
 
 @register.simple_tag(takes_context=True)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from django.db.models import Max
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -71,3 +72,19 @@ def test_another_question_about_rows_read_along_is_a_fresh_one(case):
         assert not asked
         assert found.lines.filter(amount__lt=0).count() == 0
     assert len(asked) == 1
+
+
+def test_rows_put_beside_answer_for_their_holder_alone(case):
+    """Every question but `all()` is asked afresh, and of nobody else's rows."""
+    other = CaseFactory()
+    part, elsewhere = claims_of(case)[0].part, parts_of(InvoiceFactory(products=[KitFactory()]))[0]
+    PauseWindow.objects.create(part=elsewhere, left_on=dt.date(2025, 3, 3), source="tracking", certainty="provisional")
+    assert part.pauses.count() == 2
+    assert part.pauses.filter(left_on__lt=timezone.localdate()).count() == 2
+    assert {window.part_id for window in part.pauses.filter(source="tracking")} == {part.pk}
+    assert part.pauses.all().filter(source="tracking").first().part is part
+    assert part.pauses.all().aggregate(last=Max("back_on"))["last"] == timezone.localdate() - dt.timedelta(days=50)
+    assert part.pauses.all().update(reason="") == 2
+    assert PauseWindow.objects.filter(part__in=part.pauses.all().values("part")).count() == 2
+    assert case.events.exists()
+    assert other.events.exists()

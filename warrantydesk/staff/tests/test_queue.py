@@ -18,7 +18,8 @@ from products.tests.factories import CoveredPartFactory, CustomerFactory
 from shipments import services as parcels
 from warrantydesk.staff import paging
 from warrantydesk.staff.ordering import ORDERS
-from warrantydesk.staff.saved_views import VIEWS, Looking, cases_in
+from warrantydesk.staff.rows import rows_by_id
+from warrantydesk.staff.saved_views import VIEWS, Looking, cases_in, count_of
 
 QUEUE = "/desk/"
 
@@ -193,6 +194,20 @@ def test_page_says_so_when_more_people_have_the_name_than_are_looked_at(client: 
     found = [*shown(client, q="tanaka"), *shown(client, q="tanaka", last="")]
     assert (sorted(found), first.reference in found) == (sorted(case.reference for case in newest), False)
     assert shown(client, q="yuki") == [first.reference]
+
+
+def test_rows_come_in_the_order_they_were_found_without_one_that_is_gone_since(db: None) -> None:
+    one, two = CaseFactory(), CaseFactory()
+    ids = [two.pk, two.pk + 1000, one.pk]
+    assert [row.reference for row in rows_by_id(ids)] == [two.reference, one.reference]
+    assert [row.pk for row in rows_by_id([*ids] * 20)] == [two.pk, one.pk] * 20, "more than one query takes"
+
+
+def test_what_is_due_is_counted_along_its_index(client: Client) -> None:
+    """For a moment it does not know, PostgreSQL would rather walk the table (decision 23)."""
+    looking = Looking(client.person, timezone.now())
+    for code, view in VIEWS.items():
+        assert (" ORDER BY " in count_of(view, looking).sql.upper()) == (view.order == "due"), code
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -42,7 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     order = order_for(sort, filters, view.order)
     page = page_listed(looking, view, filters, order, Asked.read(given), written)
     choosing = "choose" in given
-    found = beside(request.user, [case.pk for case in page.cases], Q() if choosing else filters.products)
+    found = beside(request.user, [case.pk for case in page.cases], filters, choosing=choosing)
     choices = found.choices
     address = address_of(view.code, filters, sort)
     can_handle = request.user.has_perm(HANDLE_CASES)
