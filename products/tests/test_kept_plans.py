@@ -47,6 +47,7 @@ def test_answers_are_the_same_kept_or_not() -> None:
         assert query.ask(pk=customer.pk).rows()[0][0] == customer.pk
 
 
+@pytest.mark.services
 @pytest.mark.django_db
 def test_one_plan_serves_numbers_of_every_size(postgresql: None) -> None:
     query = _by_key()
@@ -58,6 +59,7 @@ def test_one_plan_serves_numbers_of_every_size(postgresql: None) -> None:
     assert statement.count("$") == 1
 
 
+@pytest.mark.services
 @pytest.mark.django_db
 def test_nothing_is_kept_where_nobody_asked_for_it(postgresql: None) -> None:
     query = WrittenOnce(lambda pk: Customer.objects.filter(pk=pk), pk=int)
@@ -67,6 +69,7 @@ def test_nothing_is_kept_where_nobody_asked_for_it(postgresql: None) -> None:
     assert _kept() == []
 
 
+@pytest.mark.services
 @pytest.mark.django_db
 def test_nothing_is_kept_when_it_is_switched_off(postgresql: None, monkeypatch: pytest.MonkeyPatch) -> None:
     query = _by_key()
@@ -76,6 +79,7 @@ def test_nothing_is_kept_when_it_is_switched_off(postgresql: None, monkeypatch: 
     assert _kept() == []
 
 
+@pytest.mark.services
 @pytest.mark.django_db
 def test_nothing_is_kept_behind_a_pooler(postgresql: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lines lead to another server process for each transaction, and carry the number of none."""
@@ -111,6 +115,7 @@ def _words() -> list[tuple[Any, ...]]:
     return answer("default", sql, (), lambda: (sql, ()))
 
 
+@pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_plan_is_made_anew_after_a_migration_has_changed_a_type(changed_type: Any) -> None:
     for _time in range(OFTEN):
@@ -121,6 +126,7 @@ def test_plan_is_made_anew_after_a_migration_has_changed_a_type(changed_type: An
     assert "kept_plans_words" in "".join(_kept())
 
 
+@pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_transaction_that_met_the_change_is_lost_and_the_next_is_not(changed_type: Any) -> None:
     for _time in range(OFTEN):
