@@ -94,6 +94,27 @@ def listed(items: Sequence[str]) -> str:
     return format_list(items, locale=_cldr())
 
 
+def number(value: Decimal | float, places: int) -> str:
+    """1,234.5: with so many decimals, its digits grouped as the language groups them.
+
+    What Django's own function says, which looks every sign up again: tables of reports have hundreds of numbers.
+    """
+    signs = _signs(_language())
+    if signs is None:
+        rounded = cast("float", round(value, places))
+        return formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return f"{round(value, places):,.{places}f}".translate(signs)
+
+
+@lru_cache(maxsize=32)
+def _signs(language: str) -> dict[int, str] | None:
+    """What stands between thousands and before decimals; None where digits are not grouped by threes."""
+    if formats.get_format("NUMBER_GROUPING", language, use_l10n=True) != 3:
+        return None
+    names = {",": "THOUSAND_SEPARATOR", ".": "DECIMAL_SEPARATOR"}
+    return {ord(sign): formats.get_format(name, language, use_l10n=True) for sign, name in names.items()}
+
+
 def money(amount: Decimal | str | int | None, currency: str) -> str:
     """€45.00, 45,00 €, ¥6,400, SEK 450.00: symbol, place and decimals as the language and the currency have them."""
     if amount is None:
@@ -101,12 +122,12 @@ def money(amount: Decimal | str | int | None, currency: str) -> str:
     currency = currency.upper()
     places = DECIMALS.get(currency, 2)
     exact = Decimal(amount).quantize(Decimal(1).scaleb(-places))
-    number = formats.number_format(abs(exact), decimal_pos=places, use_l10n=True, force_grouping=True)
+    written = number(abs(exact), places)
     minus = "−" if exact < 0 else ""
     symbol = SYMBOLS_AT_HOME.get(_language(), {}).get(currency) or SYMBOLS.get(currency, currency)
     if _language().startswith(SYMBOL_FIRST):
-        return f"{minus}{symbol}{number}" if symbol != currency else f"{minus}{symbol}{NBSP}{number}"
-    return f"{minus}{number}{NBSP}{symbol}"
+        return f"{minus}{symbol}{written}" if symbol != currency else f"{minus}{symbol}{NBSP}{written}"
+    return f"{minus}{written}{NBSP}{symbol}"
 
 
 def _language() -> str:

@@ -55,14 +55,23 @@ def silent_parcels(now: datetime) -> QuerySet[RepairShipment]:
     With `silent_since`: the last scan, or the booking where there is none. A parcel that has arrived where it was
     sent to is not silent, nor one that went astray and was followed by another.
     """
+    return parcels_unheard_of_since(long_ago(now))
+
+
+def long_ago(now: datetime) -> datetime:
+    """When a parcel that is silent by now was heard of at the latest."""
+    return now - timedelta(days=settings.SILENT_PARCEL_DAYS)
+
+
+def parcels_unheard_of_since(moment: datetime) -> QuerySet[RepairShipment]:
+    """`silent_parcels` by the moment that is `long_ago`."""
     heard_on = TruncDate(F("silent_since") + _A_DAY, tzinfo=UTC)
     silent = parcels_that_count().filter(arrived_at__isnull=True)
     silent = silent.annotate(silent_since=Coalesce("latest_event_at", "booked_at")).annotate(heard_on=heard_on)
     # Of an absence that began after its last scan the parcel knows nothing: it belongs to an earlier one.
     standing_still = _open_windows().filter(left_on__lte=OuterRef("heard_on"))
-    long_ago = now - timedelta(days=settings.SILENT_PARCEL_DAYS)
     return (
-        silent.filter(Exists(standing_still), silent_since__lt=long_ago)
+        silent.filter(Exists(standing_still), silent_since__lt=moment)
         .exclude(Q(Exists(_followers()), latest_kind__in=ASTRAY))
         .select_related("case")
         .order_by("silent_since", "pk")

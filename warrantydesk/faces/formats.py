@@ -6,9 +6,9 @@ from functools import lru_cache
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from products.localised import NBSP, day, listed, moment, money, short_day, span, time_of_day
+from products.localised import NBSP, day, listed, moment, money, number, short_day, span, time_of_day
 
-__all__ = ["NBSP", "age_in_words", "day", "listed", "moment", "money", "short_day", "span", "time_of_day"]
+__all__ = ["NBSP", "age_in_words", "day", "listed", "moment", "money", "number", "short_day", "span", "time_of_day"]
 
 
 def age_in_words(age: timedelta) -> str:

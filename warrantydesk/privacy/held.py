@@ -135,6 +135,7 @@ NOBODYS: dict[str, str] = {
         ("reports.ClaimFigures", "reports.PartCohort", "reports.StageRun", "reports.CountingMark",
          "reports.CaseFigures", "reports.Appeal", "reports.FrozenWeek", "reports.QuoteFigures", "reports.ParcelFigures",
          "reports.PauseFigures", "reports.Tally", "reports.HistoryTally", "reports.RunTally",
+         "reports.NarrowedRunTally", "reports.NarrowedWeekSpread",
          "reports.WeekSpread", "reports.SoldTally", "reports.CountryFailureTally",
          "reports.CountryHistoryTally"), "counted figures",
     ),

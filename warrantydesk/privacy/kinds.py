@@ -157,6 +157,7 @@ STAYS: dict[str, tuple[str, ...]] = {
         "reports.ClaimFigures", "reports.PartCohort", "reports.StageRun", "reports.CountingMark",
         "reports.CaseFigures", "reports.Appeal", "reports.FrozenWeek", "reports.QuoteFigures", "reports.ParcelFigures",
         "reports.PauseFigures", "reports.Tally", "reports.FailureTally", "reports.HistoryTally", "reports.RunTally",
+        "reports.NarrowedRunTally", "reports.NarrowedWeekSpread",
         "reports.WeekSpread", "reports.SoldTally", "reports.CountryFailureTally", "reports.CountryHistoryTally",
     ),
     "Files of reports somebody asked for: gone with their rows a day after they were made.": ("reports.ExportJob",),

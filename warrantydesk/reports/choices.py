@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django_countries import countries
@@ -17,14 +18,28 @@ class PlainSelect(forms.Select):
     """Looks like Django's own. No groups, and one choice at a time."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = set(self.format_value(value))
-        options = "".join(_option(code, label, chosen) for code, label in self.choices)
+        options = _options(tuple((str(code), str(label)) for code, label in self.choices), *self.format_value(value))
         head = flatatt(self.build_attrs({**self.attrs, "name": name}, attrs))
         return mark_safe(f"<select{head}>{options}</select>")  # noqa: S308 - every word in it is escaped
 
 
-def _option(code: Any, label: Any, chosen: set[str]) -> str:
-    is_chosen = " selected" if str(code) in chosen else ""
+class PlainDate(forms.DateInput):
+    """A day or a month, as Django's own widget writes it."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        told = self.format_value(value)
+        written = {} if told in (None, "") else {"value": str(told)}
+        head = {"type": "date", **self.attrs, "name": name, **written}
+        return format_html("<input{}>", flatatt(self.build_attrs(head, attrs)))
+
+
+@lru_cache(maxsize=64)  # the same few lists on every page, each with what is chosen of it
+def _options(choices: tuple[tuple[str, str], ...], *chosen: str) -> str:
+    return "".join(_option(code, label, chosen) for code, label in choices)
+
+
+def _option(code: str, label: str, chosen: Sequence[str]) -> str:
+    is_chosen = " selected" if code in chosen else ""
     return f'<option value="{escape(code)}"{is_chosen}>{escape(label)}</option>'
 
 

@@ -9,15 +9,16 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from products.models import Product
+from products.written_once import WrittenOnce
 from warrantydesk.reports.asked import BATCH, COUNTRY, DATES, EVERY_FILTER, PART, PRODUCT, REVIEWER, Asked
-from warrantydesk.reports.choices import PlainSelect, country_choices
+from warrantydesk.reports.choices import PlainDate, PlainSelect, country_choices
 from warrantydesk.reports.ranges import EARLIEST, LONGEST, Range, latest_weeks
 
 DAYS = ("from", "to")
 
 
 def _day(label: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    widget = PlainDate(format="%Y-%m-%d")
     return forms.DateField(
         label=label,
         required=False,
@@ -87,6 +88,10 @@ def _choice(label: Any, rows: Any) -> forms.TypedChoiceField:
     )
 
 
+_PRODUCTS = WrittenOnce(lambda: Product.objects.order_by("name", "pk").values_list("pk", "name", "kind"))
+_COLLEAGUES = WrittenOnce(lambda: get_user_model().objects.filter(is_staff=True).order_by("name").only("name", "email"))
+
+
 class AskedForm(RangeForm):
     """The days and the filters of one report. A filter the report does not know is not read."""
 
@@ -94,7 +99,7 @@ class AskedForm(RangeForm):
 
     def __init__(self, query: QueryDict, today: date, filters: tuple[str, ...]) -> None:
         super().__init__(query, today)
-        products = list(Product.objects.order_by("name", "pk").values_list("pk", "name", "kind"))
+        products = _PRODUCTS.ask().fetched()
         if PRODUCT in filters:
             self.fields[PRODUCT] = _choice(_("Product"), ((pk, name) for pk, name, _kind in products))
         if PART in filters:
@@ -105,7 +110,7 @@ class AskedForm(RangeForm):
                 label=_("Sold in"),
                 required=False,
                 input_formats=["%Y-%m"],
-                widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"),
+                widget=PlainDate(attrs={"type": "month"}, format="%Y-%m"),
                 error_messages={"invalid": _("There is no such month: write it as 2026-03.")},
             )
         if COUNTRY in filters:
@@ -115,8 +120,7 @@ class AskedForm(RangeForm):
                 label=_("Country"), required=False, choices=every, error_messages=wrong, widget=PlainSelect
             )
         if REVIEWER in filters:
-            colleagues = get_user_model().objects.filter(is_staff=True).order_by("name").only("name", "email")
-            self.fields[REVIEWER] = _choice(_("Reviewer"), ((one.pk, str(one)) for one in colleagues))
+            self.fields[REVIEWER] = _choice(_("Reviewer"), ((one.pk, str(one)) for one in _COLLEAGUES.ask().fetched()))
         if DATES not in filters:
             for name in DAYS:
                 del self.fields[name]

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from products.written_once import WrittenOnce
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.cells import lines_of, plain
 from warrantydesk.reports.kept import FrozenWeek
@@ -27,10 +28,14 @@ def kept_weeks_of(report: str, asked: Asked) -> dict[date, FrozenWeek]:
     """The kept figures of the weeks that lie in the days whole; none where something narrows the report."""
     if asked.is_narrowed:
         return {}
-    whole = FrozenWeek.objects.filter(
-        report=report, monday__gte=asked.range.first, monday__lte=asked.range.last - timedelta(days=6)
-    )
-    return {one.monday: one for one in whole}
+    whole = _WEEKS.ask(report=report, first=asked.range.first, last=asked.range.last - timedelta(days=6))
+    return {one.monday: one for one in whole.fetched()}
+
+
+_WEEKS = WrittenOnce(
+    lambda report, first, last: FrozenWeek.objects.filter(report=report, monday__gte=first, monday__lte=last),
+    report=str, first=date, last=date,
+)  # fmt: skip
 
 
 def figures_of(tables: Sequence[Table]) -> Figures:

@@ -133,7 +133,36 @@ class RunTally(models.Model):
         return f"{self.stage} {self.monday}: {self.number}"
 
 
-class WeekSpread(models.Model):
+class NarrowedRunTally(models.Model):
+    """The same of the cases of one product, country or reviewer, and of those that claim one part: `of` says which
+    (`of_filter`). By itself, so that whoever asks for all of them reads none of it."""
+
+    KEYS: ClassVar = ("of", "stage", "monday", "bucket")
+
+    of = models.CharField(max_length=24)
+    stage = models.CharField(max_length=12)
+    monday = models.DateField()
+    bucket = models.PositiveIntegerField()
+    number = models.BigIntegerField()
+    seconds = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="run_tally_narrowed", fields=["of", "monday", "stage"], include=["bucket", "number", "seconds"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.stage} {self.monday}: {self.number}"
+
+
+def of_filter(name: str, value: object) -> str:
+    """What the runs of one choice of a filter are called in the ledger."""
+    return f"{name} {value}"
+
+
+class Spreads(models.Model):
     """The middle and the ninth tenth of a stage's week. Good as long as number and seconds are those of the ledger."""
 
     stage = models.CharField(max_length=12)
@@ -144,10 +173,24 @@ class WeekSpread(models.Model):
     ninth = models.FloatField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="week_spread_once", fields=["stage", "monday"])]
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.stage} {self.monday}: {self.median}"
+
+
+class WeekSpread(Spreads):
+    class Meta:
+        constraints = [models.UniqueConstraint(name="week_spread_once", fields=["stage", "monday"])]
+
+
+class NarrowedWeekSpread(Spreads):
+    """The same of the runs that NarrowedRunTally has by themselves."""
+
+    of = models.CharField(max_length=24)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="narrowed_week_once", fields=["of", "monday", "stage"])]
 
 
 class SoldTally(models.Model):

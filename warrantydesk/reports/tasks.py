@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from warrantydesk.reports import weekly
 from warrantydesk.reports.counting.folding import fold_ledgers
-from warrantydesk.reports.counting.rounds import count_changed, prove
+from warrantydesk.reports.counting.rounds import count_changed, count_new_ledgers, prove
 from warrantydesk.reports.exports import jobs
-from warrantydesk.reports.figures.spans import keep_weeks
+from warrantydesk.reports.figures.spans import keep_weeks, keep_weeks_of
 
 logger = logging.getLogger(__name__)
 
@@ -19,16 +19,18 @@ def count() -> None:
     """Count what changed since the last round."""
     for _step in count_changed():
         pass
-    keep_weeks()
+    keep_weeks_of()
 
 
 @shared_task
 def prove_figures() -> None:
     """Every night: are the stored figures those a recount gives? What is not is said, and counted anew. Then the rows
     of the ledgers that are alike become one."""
+    list(count_new_ledgers())
     for difference in prove():
         logger.error("reports: %s", difference)
     fold_ledgers()
+    keep_weeks()
 
 
 @shared_task

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases.queries import cases_visible_to
 from products.auditing import put_on_record
+from products.written_once import WrittenOnce
 from warrantydesk.faces.access import desk_page
 from warrantydesk.faces.formats import day
 from warrantydesk.faces.navigation import desk_response
@@ -23,6 +24,7 @@ from warrantydesk.reports.counting.fresh import bring_up_to_date
 from warrantydesk.reports.files import FILES, case_file
 from warrantydesk.reports.forms import AskedForm
 from warrantydesk.reports.kept import SavedFilter, Subscription
+from warrantydesk.reports.page_parts import filters_of, sections_of, tabs_of
 from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.registry import REPORTS, Report
 from warrantydesk.reports.shown import shown
@@ -56,25 +58,32 @@ def question_of(request: HttpRequest, name: str) -> Question:
     return Question(report, form, form.asked(now, zone))
 
 
+_SAVED = WrittenOnce(lambda user, report: SavedFilter.objects.filter(user=user, report=report), user=int, report=str)
+_SUBSCRIBED = WrittenOnce(lambda user: Subscription.objects.filter(user=user).values_list("pk"), user=int)
+
+
 @desk_page(SEE_REPORTS)
 def report(request: HttpRequest, name: str = "overview") -> HttpResponse:
     """What cannot be answered is said, and the usual weeks shown: the page still answers with 200."""
     question = question_of(request, name)
     waiting = bring_up_to_date()
     answer = answered(question.report, question.asked)
+    tables = [shown(table, answer) for table in answer.tables]
     context = {
         "report": question.report,
-        "reports": REPORTS.values(),
+        "tabs": tabs_of(question.report),
         "form": question.form,
+        "filters": filters_of(question.form),
         "is_wrong": question.is_wrong,
         "days": range_in_words(answer.asked.range),
         "headlines": question.report.headlines(answer.tables),
-        "tables": [shown(table, answer) for table in answer.tables],
+        "tables": tables,
+        "sections": sections_of(tables),
         "is_empty": all(table.is_empty for table in answer.tables),
         "waiting": waiting,
         "frozen": answer.frozen,
-        "saved": SavedFilter.objects.filter(user=request.user.pk, report=name),
-        "is_subscribed": Subscription.objects.filter(user=request.user.pk).exists(),
+        "saved": _SAVED.ask(user=request.user.pk, report=name).fetched(),
+        "is_subscribed": bool(_SUBSCRIBED.ask(user=request.user.pk).rows()),
         "query": answer.asked.query(),
         "files": (("csv", "CSV"), ("xlsx", "XLSX"), ("pdf", "PDF"), ("json", "JSON")),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from warrantydesk.faces.formats import day, money
+from warrantydesk.faces.formats import day, money, number
 from warrantydesk.reports.figures.names import month_name
 from warrantydesk.reports.tables import DAY, DAYS, MONEY, MONTH, NUMBER, PERCENT, TEXT, Column, Money, Row, Table
 
@@ -49,7 +49,7 @@ def _number(value: float, kind: str) -> str:
     if kind == PERCENT:
         return _percent(value)
     places = {DAYS: 1, NUMBER: 2}.get(kind, 0)
-    return formats.number_format(round(value, places), decimal_pos=places, use_l10n=True, force_grouping=True)
+    return number(value, places)
 
 
 def _percent(share: float) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from cases.models import Case
 from products.models import ClockChange, CoveredPart, PauseWindow
+from products.written_once import WrittenOnce
 from shipments.models import TrackingEvent
 from warrantydesk.reports.counting import cohorts, pauses
 from warrantydesk.reports.counting.at_once import count_stretch
@@ -86,6 +88,14 @@ def count_everything() -> Iterator[Step]:
         _set_mark(name, key)
 
 
+def count_new_ledgers() -> Iterator[Step]:
+    """The ledgers that came with an upgrade: until they are written, reports do without them."""
+    for ledger in LEDGERS:
+        if ledger.is_new:
+            ledger.rebuild()
+            yield Step(SUMS, 1)
+
+
 def _every_stretch(last: int) -> Iterator[int]:
     for first in range(0, last + 1, KEYS_AT_ONCE):
         hard = count_stretch(first, first + KEYS_AT_ONCE)
@@ -122,7 +132,7 @@ def differences() -> Iterator[Difference]:
 def _count_cases(mark: CountingMark, limit: int | None) -> Iterator[Step]:
     done = 0
     while limit is None or done < limit:
-        rows = list(_changed(mark).order_by("changed_at", "pk").values_list("pk", flat=True)[:CHUNK])
+        rows = _changed_keys(mark, CHUNK)
         if not rows:
             break
         count_cases(rows, timezone.get_default_timezone())
@@ -132,17 +142,48 @@ def _count_cases(mark: CountingMark, limit: int | None) -> Iterator[Step]:
         _set_mark(CASES, _all_cases().aggregate(last=Max("pk"))["last"] or 0, advance=limit is None or done < limit)
 
 
-def _changed(mark: CountingMark) -> QuerySet[Case]:
-    moved = ClockChange.objects.filter(part__claims__case=OuterRef("pk"), at__gt=OuterRef("figures__seen_at"))
-    cases = Case.objects.filter(Q(figures=None) | Q(figures__seen_at__lt=F("changed_at")) | Exists(moved))
+def _changed_keys(mark: CountingMark, most: int) -> list[int]:
+    """The keys of the cases to be counted, those that changed first before the others."""
+    since = _since(mark)
+    values = {} if since is None else {"last_key": mark.last_key, "since": since}
+    return [key for (key,) in _written(most, since is None).ask(**values).rows()]
+
+
+@lru_cache(maxsize=8)
+def _written(most: int, is_everywhere: bool) -> WrittenOnce:
+    """Every page of the reports asks this first, and Django takes longer to write it than the database to answer."""
+
+    def keys(last_key: int | None = None, since: datetime | None = None) -> QuerySet[Any]:
+        rows = _changed_since(last_key, since) if since else _changed_anywhere()
+        return rows.order_by("changed_at", "pk").values_list("pk")[:most]
+
+    kinds: dict[str, Any] = {} if is_everywhere else {"last_key": int, "since": datetime}
+    return WrittenOnce(keys, **kinds)
+
+
+def _since(mark: CountingMark) -> datetime | None:
+    """From when on changes are looked for; None where every case is looked at."""
     if mark.counted_to is None or mark.last_key <= FEW:
-        return cases
-    since = mark.counted_to - LOOK_BACK
-    newer = Case.objects.order_by().filter(pk__gt=mark.last_key).values("pk")
+        return None
+    return mark.counted_to - LOOK_BACK
+
+
+def _changed(mark: CountingMark) -> QuerySet[Case]:
+    since = _since(mark)
+    return _changed_since(mark.last_key, since) if since else _changed_anywhere()
+
+
+def _changed_anywhere() -> QuerySet[Case]:
+    moved = ClockChange.objects.filter(part__claims__case=OuterRef("pk"), at__gt=OuterRef("figures__seen_at"))
+    return Case.objects.filter(Q(figures=None) | Q(figures__seen_at__lt=F("changed_at")) | Exists(moved))
+
+
+def _changed_since(last_key: int | None, since: datetime) -> QuerySet[Case]:
+    newer = Case.objects.order_by().filter(pk__gt=last_key).values("pk")
     touched = Case.objects.order_by().filter(changed_at__gte=since).values("pk")
     clocks = ClockChange.objects.order_by().filter(at__gte=since, part__claims__isnull=False)
     # Each walks an index of its own: joined by OR, every case there is would be looked at.
-    return cases.filter(pk__in=newer.union(touched, clocks.values("part__claims__case")))
+    return _changed_anywhere().filter(pk__in=newer.union(touched, clocks.values("part__claims__case")))
 
 
 def _count_parts(mark: Any, newest: int) -> Iterator[Step]:
@@ -199,20 +240,18 @@ def _newest_part() -> int:
 
 def _marks() -> dict[str, Any]:
     """Every mark, each with the newest keys of what is counted: one query."""
-    newest = {
-        name: Subquery(model.objects.order_by("-pk").values("pk")[:1])
-        for name, model in (
-            ("newest_part", CoveredPart),
-            ("newest_window", PauseWindow),
-            ("newest_scan", TrackingEvent),
-        )
-    }
-    rows = CountingMark.objects.annotate(**newest)
-    found = {one.name: one for one in rows}
+    found = {one.name: one for one in _MARKS.ask().fetched()}
     if missing := {CASES, PARTS, PAUSES, SCANS} - found.keys():
         CountingMark.objects.bulk_create([CountingMark(name=name) for name in missing], ignore_conflicts=True)
-        found = {one.name: one for one in rows.all()}
+        found = {one.name: one for one in _MARKS.ask().fetched()}
     return found
+
+
+_MARKS = WrittenOnce(
+    lambda: CountingMark.objects.annotate(
+        **{name: Subquery(model.objects.order_by("-pk").values("pk")[:1]) for name, model in NEWEST.items()}
+    )
+)
 
 
 def _set_mark(name: str, last_key: int, *, advance: bool = True) -> None:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet, Sum
 
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.subjects import SUBJECTS, of_part
+from warrantydesk.reports.figures.written import fetched
 from warrantydesk.reports.models import CaseFigures, ClaimFigures, PauseFigures
 from warrantydesk.reports.ranges import Range
 from warrantydesk.reports.tallies import Tally
@@ -21,12 +22,16 @@ def counted(asked: Asked, subject: str, days: Range | None, *by: str) -> Numbers
 
     `by` are keys of the subject, or `day`. What there is none of is not in it.
     """
-    if (rows := in_ledger(asked, subject)) is None:
-        listed = _flat(asked, subject, days, by)
-    else:
-        within = rows.filter(day__range=(days.first, days.last)) if days else rows
-        listed = within.values_list(*by).annotate(n=Sum("number"))
+    span = {"since": days.first, "until": days.last} if days else {}
+    listed = fetched(asked, _listed, subject, *by, **span)
     return {(row[0] if len(by) == 1 else tuple(row[:-1])): row[-1] for row in listed if row[-1]}
+
+
+def _listed(asked: Asked, subject: str, *by: str, since: Any = None, until: Any = None) -> QuerySet[Any]:
+    if (rows := in_ledger(asked, subject)) is None:
+        return _flat(asked, subject, by, since, until)
+    within = rows.filter(day__range=(since, until)) if since else rows
+    return within.values_list(*by).annotate(n=Sum("number"))
 
 
 def in_ledger(asked: Asked, subject: str) -> QuerySet[Tally] | None:
@@ -36,11 +41,11 @@ def in_ledger(asked: Asked, subject: str) -> QuerySet[Tally] | None:
     return Tally.objects.filter(subject=name, **asked.filters).order_by() if name else None
 
 
-def _flat(asked: Asked, subject: str, days: Range | None, by: tuple[str, ...]) -> Any:
+def _flat(asked: Asked, subject: str, by: tuple[str, ...], since: Any, until: Any) -> Any:
     one = SUBJECTS[subject]
     rows: QuerySet[Any] = {
         CaseFigures: asked.cases, ClaimFigures: asked.claims, PauseFigures: asked.pauses,
     }[one.model]()  # fmt: skip
-    if days:
-        rows = rows.filter(**{f"{one.day}__range": (days.first, days.last)})
+    if since:
+        rows = rows.filter(**{f"{one.day}__range": (since, until)})
     return one.counted(rows, by)

@@ -15,6 +15,7 @@ from warrantydesk.reports.counting.subjects import ENDINGS
 from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.drilling import cases_of
 from warrantydesk.reports.figures.names import people, product_names, reason_titles
+from warrantydesk.reports.figures.written import fetched
 from warrantydesk.reports.models import Appeal, ClaimFigures
 from warrantydesk.reports.service_life import likely_share
 from warrantydesk.reports.tables import COUNT, PERCENT, TEXT, Column, Row, Table
@@ -136,11 +137,15 @@ def _per_case(asked: Asked) -> QuerySet[Any]:
 _WHOLE = {"all": Q(no=0), "some": Q(yes__gt=0, no__gt=0), "none": Q(yes=0)}
 
 
+def _outcomes(asked: Asked) -> list[int]:
+    """The cases of each of _WHOLE."""
+    found = _per_case(asked).aggregate(**{key: Count("figures", filter=wanted) for key, wanted in _WHOLE.items()})
+    return [found[key] for key in _WHOLE]
+
+
 def partly(asked: Asked) -> Table:
     names = {"all": _("Every part covered"), "some": _("Some parts covered"), "none": _("No part covered")}
-    counts = {f"n_{key}": Count("figures", filter=wanted) for key, wanted in _WHOLE.items()}
-    found = _per_case(asked).aggregate(**counts)
-    numbers = [(key, found[f"n_{key}"]) for key in _WHOLE]
+    numbers = list(zip(_WHOLE, _outcomes(asked), strict=True))
     whole = sum(number for _key, number in numbers)
     return Table(
         code="partly",
@@ -217,8 +222,12 @@ def made(asked: Asked) -> QuerySet[Appeal]:
     return asked.appeals().filter(made_on__range=(asked.range.first, asked.range.last))
 
 
+def _appealed(asked: Asked) -> QuerySet[Any]:
+    return made(asked).values_list("outcome").annotate(number=Count("pk"))
+
+
 def appeals(asked: Asked) -> Table:
-    found = dict(made(asked).values_list("outcome").annotate(number=Count("pk")))
+    found = dict(fetched(asked, _appealed))
     whole = sum(found.values())
     names = {str(code): str(name).capitalize() for code, name in Appeal.Outcome.choices}
     rows = (

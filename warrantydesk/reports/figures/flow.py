@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from cases.models.case import OPEN_STATES
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.figures.counted import in_ledger
 from warrantydesk.reports.figures.spans import within
+from warrantydesk.reports.figures.written import fetched
 from warrantydesk.reports.ranges import WEEK, Range, monday
 
 WEEKS_BACK = 12
@@ -63,15 +64,33 @@ def flow_of(asked: Asked) -> Flow:
 
 def _came(asked: Asked, spans: Iterable[Range]) -> Iterable[Any]:
     """Day, state and number of requests; without a state, of ends."""
-    told = in_ledger(asked, "received"), in_ledger(asked, "ended")
-    if told[0] is not None and told[1] is not None:
-        both = (told[0] | told[1]).filter(within(spans, "day") | Q(word__in=OPEN_STATES))
-        listed = both.values_list("subject", "day", "word").annotate(n=Sum("number"))
+    days = {f"{name}_{at}": day for at, one in enumerate(spans) for name, day in (("a", one.first), ("z", one.last))}
+    if in_ledger(asked, "received") is not None:
+        listed = fetched(asked, _told, **days)
         return [(day, word or None, n) for _subject, day, word, n in listed if n]
-    rows = asked.cases()
-    came = rows.filter(within(spans, "received_on") | Q(state__in=OPEN_STATES)).values_list("received_on", "state")
-    went = rows.filter(within(spans, "closed_on")).values_list("closed_on").annotate(n=Count("pk"))
-    return [*came.annotate(n=Count("pk")), *((day, None, n) for day, n in went)]
+    went = fetched(asked, _flat_went, **days)
+    return [*fetched(asked, _flat_came, **days), *((day, None, n) for day, n in went)]
+
+
+def _told(asked: Asked, **days: date) -> QuerySet[Any]:
+    received, ended = in_ledger(asked, "received"), in_ledger(asked, "ended")
+    if received is None or ended is None:
+        raise LookupError(asked.filters)
+    both = (received | ended).filter(within(_spans(days), "day") | Q(word__in=OPEN_STATES))
+    return both.values_list("subject", "day", "word").annotate(n=Sum("number"))
+
+
+def _flat_came(asked: Asked, **days: date) -> QuerySet[Any]:
+    rows = asked.cases().filter(within(_spans(days), "received_on") | Q(state__in=OPEN_STATES))
+    return rows.values_list("received_on", "state").annotate(n=Count("pk"))
+
+
+def _flat_went(asked: Asked, **days: date) -> QuerySet[Any]:
+    return asked.cases().filter(within(_spans(days), "closed_on")).values_list("closed_on").annotate(n=Count("pk"))
+
+
+def _spans(days: dict[str, date]) -> list[Range]:
+    return [Range(days[f"a_{at}"], days[f"z_{at}"]) for at in range(len(days) // 2)]
 
 
 def _by_week(days: Range, numbers: Iterable[tuple[date, int]]) -> dict[date, int]:

@@ -22,6 +22,7 @@ from warrantydesk.reports.figures.decisions import COVERED, decided
 from warrantydesk.reports.figures.drilling import cases_of, read_day
 from warrantydesk.reports.figures.names import month_name, product_names
 from warrantydesk.reports.figures.prices import CENT, mean_prices
+from warrantydesk.reports.figures.written import fetched
 from warrantydesk.reports.models import QuoteFigures
 from warrantydesk.reports.tables import COUNT, MONEY, MONTH, PERCENT, TEXT, Column, Money, Row, Table
 
@@ -58,9 +59,13 @@ def sent(asked: Asked) -> QuerySet[QuoteFigures]:
 
 
 def quoted_by_kind(asked: Asked) -> Quoted:
+    return fetched(asked, _quoted)
+
+
+def _quoted(asked: Asked) -> QuerySet[Any]:
     by = ("month", "product", "currency", "answer")
     rows: Any = sent(asked).annotate(month=TruncMonth("sent_on")).values_list(*by)
-    return list(rows.annotate(number=Count("pk"), amount=Sum("total")))
+    return rows.annotate(number=Count("pk"), amount=Sum("total"))
 
 
 def _together(quoted: Quoted, place: int) -> dict[tuple[Any, str], Amounts]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from cases.models import Case
@@ -16,6 +17,7 @@ from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.figures.drilling import cases_of
 from warrantydesk.reports.figures.flow import Flow, whole_weeks
 from warrantydesk.reports.figures.names import state_name
+from warrantydesk.reports.figures.written import fetched
 from warrantydesk.reports.forecast import backlog
 from warrantydesk.reports.ranges import WEEK, midnight, monday
 from warrantydesk.reports.tables import COUNT, Column, Row, Table
@@ -67,12 +69,12 @@ def _age_name(least: int, most: int | None) -> str:
 
 def due(asked: Asked, flow: Flow) -> Table:
     """The open cases by when the response clock runs out. About now, whatever days are chosen."""
-    spans = _due_spans(asked)
-    rows_of = open_cases(asked)
-    # Only where a clock runs: those are a fraction of the open cases, and an index of the queue leads to them.
-    running = rows_of.alias(due=due_first()).filter(due__lt=NEVER_DUE)
-    found = running.aggregate(**{f"n_{key}": Count("pk", filter=spans[key]) for key in DUE[:-1]})
-    found["n_none"] = max(flow.open().total() - sum(found.values()), 0)
+    tomorrow = midnight(asked.today + timedelta(days=1), asked.zone)
+    soon = midnight(asked.today + timedelta(days=4), asked.zone)
+    spans, rows_of = _due_spans(asked.now, tomorrow, soon), open_cases(asked)
+    (running,) = fetched(asked, _running, present=asked.now, tomorrow=tomorrow, soon=soon)
+    found = {f"n_{key}": number for key, number in zip(DUE, running, strict=False)}
+    found["n_none"] = max(flow.open().total() - sum(running), 0)
     words = (_("Overdue"), _("Due today"), _("Due in 3 days"), _("Due later"), _("Waits for somebody else"))
     names = dict(zip(DUE, words, strict=True))
     numbers = [(key, found[f"n_{key}"]) for key in DUE]
@@ -103,12 +105,19 @@ def open_cases(asked: Asked) -> QuerySet[Case]:
     return asked.by_case(Case.objects.filter(state__in=OPEN_STATES), "")
 
 
-def _due_spans(asked: Asked) -> dict[str, Q]:
-    tomorrow = midnight(asked.today + timedelta(days=1), asked.zone)
-    soon = midnight(asked.today + timedelta(days=4), asked.zone)
+def _running(asked: Asked, present: datetime, tomorrow: datetime, soon: datetime) -> QuerySet[Any]:
+    """One row with the numbers of DUE, all but the last of them."""
+    # Only where a clock runs: those are a fraction of the open cases, and an index of the queue leads to them.
+    running = open_cases(asked).alias(due=due_first()).filter(due__lt=NEVER_DUE)
+    spans = _due_spans(present, tomorrow, soon)
+    numbers = {f"n_{key}": Count("pk", filter=spans[key]) for key in DUE[:-1]}
+    return running.order_by().annotate(one=Value(1)).values("one").annotate(**numbers).values_list(*numbers)
+
+
+def _due_spans(present: datetime, tomorrow: datetime, soon: datetime) -> dict[str, Q]:
     return {
-        "overdue": Q(due_at__lt=asked.now),
-        "today": Q(due_at__gte=asked.now, due_at__lt=tomorrow),
+        "overdue": Q(due_at__lt=present),
+        "today": Q(due_at__gte=present, due_at__lt=tomorrow),
         "soon": Q(due_at__gte=tomorrow, due_at__lt=soon),
         "later": Q(due_at__gte=soon),
         "none": Q(due_at=None),

@@ -13,19 +13,22 @@ from typing import Any
 
 from django.db import connection
 
+from warrantydesk.reports.asked import PART
+from warrantydesk.reports.figures.told import COLUMNS, EVERYTHING, Told
 from warrantydesk.reports.quantiles import NOTHING, Spread
 from warrantydesk.reports.ranges import WEEK, Range, monday
 from warrantydesk.reports.tallies import BUCKET
 
 A_DAY = timedelta(days=1)
 NO_DAYS = Range(date.max, date.min)
-# Places are counted from 0: the two in the middle, which are one where the number is odd, and the ninth tenth.
+# Places are counted from 0: the two in the middle, which are one where the number is odd, and the ninth tenth. Of each
+# stretch of lengths that one of them lies in, the runs are put in order once.
 STATEMENT = """
 WITH span (at, first, last, first_week, last_week) AS (VALUES {spans}),
 told AS (
   SELECT span.at, tally.stage, tally.bucket, tally.number
-  FROM span JOIN reports_runtally tally ON tally.monday BETWEEN span.first_week AND span.last_week
-  WHERE tally.part {is_part} AND tally.stage = ANY(%(stages)s)
+  FROM span JOIN {ledger} tally ON tally.monday BETWEEN span.first_week AND span.last_week
+  WHERE {known} AND tally.stage = ANY(%(stages)s)
   {edges}
 ), counted AS (
   SELECT at, stage, bucket, sum(number)::bigint AS number FROM told GROUP BY at, stage, bucket HAVING sum(number) > 0
@@ -33,29 +36,36 @@ told AS (
   SELECT at, stage, bucket, number, sum(number) OVER (PARTITION BY at, stage)::bigint AS size,
          sum(number) OVER (PARTITION BY at, stage ORDER BY bucket)::bigint AS reached
   FROM counted
+), sought AS (
+  SELECT at, stage, bucket, size, array_agg(kind) AS kinds, array_agg(place - (reached - number) + 1) AS places
+  FROM summed
+  CROSS JOIN LATERAL (VALUES (0, (size - 1) / 2), (1, size / 2), (2, (9 * size + 9) / 10 - 1)) AS wanted (kind, place)
+  WHERE place < reached AND place >= reached - number
+  GROUP BY at, stage, bucket, size
 )
-SELECT summed.at, summed.stage, summed.size, (
-    SELECT run.seconds FROM reports_stagerun run
-    WHERE run.stage = summed.stage AND run.seconds / {bucket} = summed.bucket
-      AND run.ended_on BETWEEN span.first AND span.last {of_part}
-    ORDER BY run.seconds LIMIT 1 OFFSET wanted.place - (summed.reached - summed.number)
-  )
-FROM summed JOIN span ON span.at = summed.at
-CROSS JOIN LATERAL (VALUES (0, (size - 1) / 2), (1, size / 2), (2, (9 * size + 9) / 10 - 1)) AS wanted (number, place)
-WHERE wanted.place < summed.reached AND wanted.place >= summed.reached - summed.number
-ORDER BY summed.at, summed.stage, wanted.number
+SELECT sought.at, sought.stage, sought.size, one.kind, held.lengths[one.place]
+FROM sought JOIN span ON span.at = sought.at
+CROSS JOIN LATERAL (
+  SELECT array_agg(run.seconds ORDER BY run.seconds) AS lengths FROM reports_stagerun run
+  WHERE run.stage = sought.stage AND run.seconds / {bucket} = sought.bucket
+    AND run.ended_on BETWEEN span.first AND span.last {narrowed}
+) AS held
+CROSS JOIN LATERAL unnest(sought.kinds, sought.places) AS one (kind, place)
+ORDER BY sought.at, sought.stage, one.kind
 """
 EDGES = """
   UNION ALL
   SELECT edge.at, run.stage, (run.seconds / {bucket})::int, 1
   FROM (VALUES {edges}) AS edge (at, first, last)
   JOIN reports_stagerun run ON run.ended_on BETWEEN edge.first AND edge.last
-  WHERE run.stage = ANY(%(stages)s) {of_part}
+  WHERE run.stage = ANY(%(stages)s) {narrowed}
 """
+# Run by run, and no list of all cases of the part: those that are looked at are few, and looked for again and again.
 OF_PART = """
-  AND EXISTS (SELECT 1 FROM reports_claimfigures claim WHERE claim.figures_id = run.figures_id
-              AND claim.part_id = %(part)s)
+  AND (SELECT true FROM reports_claimfigures claim WHERE claim.figures_id = run.figures_id
+       AND claim.part_id = %(value)s LIMIT 1)
 """
+NARROWED_BY = {name: f" AND run.{column} = %(value)s" for name, column in COLUMNS.items()} | {PART: OF_PART}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,42 +91,42 @@ def can_place() -> bool:
     return connection.vendor == "postgresql"
 
 
-def placed(spans: Sequence[Range], stages: Iterable[str], today: date, part: int | None) -> list[dict[str, Spread]]:
-    """The spread of the runs of each stage that ended on the days of each span, in seconds; of the cases that claim a
-    part, where one is named. LookupError where the ledger tells of runs there are not."""
+def placed(
+    spans: Sequence[Range], stages: Iterable[str], today: date, told: Told = EVERYTHING
+) -> list[dict[str, Spread]]:
+    """The spread of the runs of each stage that ended on the days of each span, in seconds; of those that `told` is
+    about. LookupError where the ledger tells of runs there are not."""
     wanted = list(stages)
     whole = [whole_weeks_in(days, today) for days in spans]
-    values: dict[str, Any] = {"stages": wanted, "part": part}
-    of_part = OF_PART if part else ""
     rows = ((at, days.first, days.last, one.weeks.first, one.weeks.last)
             for at, (days, one) in enumerate(zip(spans, whole, strict=True)))  # fmt: skip
+    narrowed = NARROWED_BY.get(told.filter, "")
     left = [(at, edge.first, edge.last) for at, one in enumerate(whole) for edge in one.edges]
-    edges = EDGES.format(edges=_listed(left, values, "edge"), bucket=BUCKET, of_part=of_part) if left else ""
+    edges = EDGES.format(edges=_listed(left), bucket=BUCKET, narrowed=narrowed) if left else ""
     sql = STATEMENT.format(
-        spans=_listed(rows, values, "span"), edges=edges, bucket=BUCKET, of_part=of_part,
-        is_part="= %(part)s" if part else "IS NULL",
+        spans=_listed(rows), ledger=told.ledger._meta.db_table, known=told.known, edges=edges, bucket=BUCKET,
+        narrowed=narrowed,
     )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, {"stages": wanted, "of": told.of, "value": told.value})
         found = dict(_spreads(cursor.fetchall()))
     return [{stage: found.get((at, stage), NOTHING) for stage in wanted} for at in range(len(spans))]
 
 
-def _listed(rows: Iterable[tuple[Any, ...]], values: dict[str, Any], name: str) -> str:
-    """The rows of a VALUES list, their days as parameters."""
-    listed = []
-    for row in rows:
-        names = [f"{name}_{row[0]}_{len(values) + place}" for place in range(len(row) - 1)]
-        values.update(zip(names, row[1:], strict=True))
-        listed.append(f"({row[0]}, {', '.join(f'%({one})s::date' for one in names)})")
-    return ", ".join(listed)
+def _listed(rows: Iterable[tuple[Any, ...]]) -> str:
+    """The rows of a VALUES list. Their numbers and days are our own: hundreds of parameters would take long to read."""
+    return ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
 
 
-def _spreads(rows: Sequence[tuple[int, str, int, int | None]]) -> Iterator[tuple[tuple[int, str], Spread]]:
+def _literal(value: date | int) -> str:
+    return f"date '{value}'" if isinstance(value, date) else str(value)
+
+
+def _spreads(rows: Sequence[tuple[int, str, int, int, int | None]]) -> Iterator[tuple[tuple[int, str], Spread]]:
     """Three rows make one spread."""
     for start in range(0, len(rows), 3):
-        at, stage, size, _seconds = rows[start]
-        one, other, ninth = (row[3] for row in rows[start : start + 3])
+        at, stage, size, _kind, _seconds = rows[start]
+        one, other, ninth = (row[4] for row in rows[start : start + 3])
         if one is None or other is None or ninth is None:
             raise LookupError((at, stage))
         yield (at, stage), Spread(size, (one + other) / 2, ninth)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from shipments.models import EventKind, RepairShipment
-from shipments.queries import parcels_that_count, silent_parcels
+from shipments.queries import long_ago, parcels_that_count, parcels_unheard_of_since, silent_parcels
 from warrantydesk.reports import charts
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.ages import first_of_month, shifted
@@ -19,6 +19,7 @@ from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.drilling import cases_of, read_day
 from warrantydesk.reports.figures.names import country_name, month_name, product_names
 from warrantydesk.reports.figures.spans import ended_runs, spread_by_stage
+from warrantydesk.reports.figures.written import fetched
 from warrantydesk.reports.models import ParcelFigures, PauseFigures, StageRun
 from warrantydesk.reports.quantiles import Spread, spread_of_days, spreads
 from warrantydesk.reports.stages import REPAIR
@@ -155,10 +156,9 @@ def _cases_in_transit(asked: Asked, key: str) -> Any:
 
 def astray(asked: Asked) -> Table:
     """Parcels silent or lost now. About now, whatever days are chosen."""
-    silent = asked.by_case(silent_parcels(asked.now)).values_list("carrier").annotate(number=Count("pk"))
-    lost = asked.by_case(parcels_that_count()).filter(arrived_at=None, latest_kind=EventKind.LOST)
+    silent, lost = fetched(asked, _silent, since=long_ago(asked.now)), fetched(asked, _lost)
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for place, rows in enumerate((silent, lost.values_list("carrier").annotate(number=Count("pk")))):
+    for place, rows in enumerate((silent, lost)):
         for carrier, number in rows:
             counts[carrier][place] = number
     return Table(
@@ -179,6 +179,15 @@ def astray(asked: Asked) -> Table:
             asked.by_case(parcels_that_count()).filter(carrier=key, pk__in=_stuck(asked)), "case"
         ),
     )
+
+
+def _silent(asked: Asked, since: datetime) -> QuerySet[Any]:
+    return asked.by_case(parcels_unheard_of_since(since)).values_list("carrier").annotate(number=Count("pk"))
+
+
+def _lost(asked: Asked) -> QuerySet[Any]:
+    rows = asked.by_case(parcels_that_count()).filter(arrived_at=None, latest_kind=EventKind.LOST)
+    return rows.values_list("carrier").annotate(number=Count("pk"))
 
 
 def _stuck(asked: Asked) -> set[int]:

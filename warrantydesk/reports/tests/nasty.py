@@ -21,6 +21,7 @@ from products.tests.factories import (
 )
 from shipments.tests.factories import BACK, OUT, ShipmentFactory, scan
 from warrantydesk.reports.asked import Asked
+from warrantydesk.reports.models import ClaimFigures, StageRun
 from warrantydesk.reports.ranges import Range
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -126,8 +127,19 @@ def product_of(name: str) -> Product:
     return Product.objects.get(name=name)
 
 
+def choices() -> dict[str, list[object]]:
+    """Every choice of every filter that any run is of."""
+    rows = StageRun.objects.order_by()
+    return {
+        "product": list(rows.exclude(product=None).values_list("product", flat=True).distinct()),
+        "country": list(rows.exclude(country="").values_list("country", flat=True).distinct()),
+        "reviewer": list(rows.exclude(reviewer=None).values_list("reviewer", flat=True).distinct()),
+        "part": list(ClaimFigures.objects.order_by().values_list("part", flat=True).distinct()),
+    }
+
+
 def manager():
     return StaffFactory(role="manager")
 
 
-__all__ = ["DAYS", "NOW", "ZONE", "Actor", "Case", "asked", "build", "manager", "product_of"]
+__all__ = ["DAYS", "NOW", "ZONE", "Actor", "Case", "asked", "build", "choices", "manager", "product_of"]

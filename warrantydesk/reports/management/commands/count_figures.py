@@ -7,7 +7,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Case
 from products.management.progress import Progress
-from warrantydesk.reports.counting.rounds import CASES, count_changed, count_everything, differences
+from warrantydesk.reports.counting.rounds import (
+    CASES,
+    count_changed,
+    count_everything,
+    count_new_ledgers,
+    differences,
+)
 from warrantydesk.reports.figures.spans import keep_weeks
 
 
@@ -28,6 +34,7 @@ class Command(BaseCommand):
             if step.what == CASES:
                 cases += step.number
                 bar.add(step.number)
+        list(count_new_ledgers())
         bar.end()
         keep_weeks()
         self.stdout.write(f"{cases} cases counted")
