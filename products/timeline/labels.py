@@ -170,9 +170,14 @@ def _place_in_order(
 
 def _best_place(options: Sequence[Placed], placed: dict[int, Placed], index: int) -> Placed:
     others = [one for other, one in placed.items() if other != index]
-    # The outermost row is always empty, so there is always an option.
-    free = [one for one in options if one.row <= len(others) and not _collides(one, others)]
-    return min(free, key=lambda option: _cost(option, others))
+    best, least = options[0], float("inf")  # The outermost row is always empty, so there is always a free one.
+    for option in options:
+        # What it costs for itself is what it costs at least: most places need no look at all the others.
+        if option.row > len(others) or option.price >= least or _collides(option, others):
+            continue
+        if (cost := _cost(option, others)) < least:
+            best, least = option, cost
+    return best
 
 
 def _cost_within(placed: dict[int, Placed], index: int) -> float:
