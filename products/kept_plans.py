@@ -10,7 +10,8 @@ its lines by transaction nothing is kept, whatever the setting says (DATABASE_PR
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
+from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -53,13 +54,27 @@ def answer(
         if kept is None or something_waits() or not _keeps_plans(connection):
             cursor.execute(sql, params)
             return cursor.fetchall()
-        from psycopg import Cursor
-
         # Django's own wrapper counts, logs and translates errors as ever; only what it wraps sends values apart.
-        cursor.cursor = Cursor(connection.connection)
+        cursor.cursor = _values_apart()(connection.connection)
         kept_sql, values = kept()
         _execute(connection, cursor, kept_sql, [_of_one_type(value) for value in values])
         return cursor.fetchall()
+
+
+@cache
+def _values_apart() -> Any:
+    """psycopg's cursor that sends values apart, and says what it asked: Django tells of it in logs and tests, and
+    psycopg has forgotten the statement where its plan was kept."""
+    from psycopg import Cursor
+
+    class ValuesApart(Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+            answered = super().execute(query, params, **how)
+            if self._query is None:
+                self._query = SimpleNamespace(query=query.encode())  # type: ignore[assignment]
+            return answered
+
+    return ValuesApart
 
 
 def _execute(connection: Any, cursor: Any, sql: str, values: Sequence[Any]) -> None:

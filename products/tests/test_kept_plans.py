@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import NotSupportedError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from products import kept_plans
 from products.kept_plans import KeptStatement, answer
@@ -57,6 +58,17 @@ def test_one_plan_serves_numbers_of_every_size(postgresql: None) -> None:
     (statement,) = _kept()
     assert "'en'" in statement
     assert statement.count("$") == 1
+
+
+@pytest.mark.services
+@pytest.mark.django_db
+def test_what_was_asked_is_told_though_its_plan_was_kept(postgresql: None) -> None:
+    query = _by_key()
+    with CaptureQueriesContext(connection) as asked:
+        for number in range(OFTEN):
+            query.ask(pk=number).fetched()
+    assert all("products_customer" in one["sql"] for one in asked)
+    assert len(asked) == OFTEN
 
 
 @pytest.mark.services
