@@ -11,7 +11,6 @@ its lines by transaction nothing is kept, whatever the setting says (DATABASE_PR
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
-from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -63,15 +62,23 @@ def answer(
 
 @cache
 def _values_apart() -> Any:
-    """psycopg's cursor that sends values apart, and says what it asked: Django tells of it in logs and tests, and
-    psycopg has forgotten the statement where its plan was kept."""
-    from psycopg import Cursor
+    """psycopg's cursor that sends values apart, and tells what it asked like any other: Django asks in logs and tests,
+    and psycopg has forgotten a statement whose plan was kept."""
+    from psycopg import ClientCursor, Cursor
+
+    class Told:
+        def __init__(self, cursor: Any, sql: str, values: Any) -> None:
+            self._line, self._sql, self._values = cursor.connection, sql, values
+
+        @property
+        def query(self) -> bytes:
+            """With its values in it. Put together for whoever asks."""
+            return ClientCursor(self._line).mogrify(self._sql, self._values).encode()
 
     class ValuesApart(Cursor[Any]):
         def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
             answered = super().execute(query, params, **how)
-            if self._query is None:
-                self._query = SimpleNamespace(query=query.encode())  # type: ignore[assignment]
+            self._query = Told(self, query, params)  # type: ignore[assignment]
             return answered
 
     return ValuesApart
