@@ -207,6 +207,10 @@ def _history(relation: str, *beside: str) -> WrittenOnce:
     return WrittenOnce(rows, keep_plan=True, parts=[int])
 
 
+def _of_case(build: Callable[[int], QuerySet[Any, Any]]) -> WrittenOnce:
+    return WrittenOnce(build, keep_plan=True, case=int)
+
+
 def _messages(case: int) -> QuerySet[Message]:
     return Message.objects.filter(case=case).select_related("author").order_by("at", "pk")
 
@@ -231,30 +235,16 @@ _HISTORY = {
     "voids": _history("voids", "reason", "voided_by", "lifted_by"),
 }
 _CASE = WrittenOnce(_case, keep_plan=True, reference=str)
-_CLAIMS = WrittenOnce(_claims, keep_plan=True, case=int)
-_EVIDENCE = WrittenOnce(
-    lambda case: Evidence.objects.filter(case=case).order_by("received_at", "pk"), keep_plan=True, case=int
-)
-_MAILS = WrittenOnce(lambda case: OutgoingMail.objects.filter(case=case).order_by("pk"), keep_plan=True, case=int)
-_EVENTS = WrittenOnce(
-    lambda case: CaseEvent.objects.filter(case=case).select_related("actor").order_by("-at", "-pk"),
-    keep_plan=True,
-    case=int,
-)
-_PARCELS = WrittenOnce(
-    lambda case: RepairShipment.objects.filter(case=case).order_by("booked_at", "pk"), keep_plan=True, case=int
-)
-_SCANS = WrittenOnce(_scans, keep_plan=True, case=int)
-_QUOTES = WrittenOnce(
-    lambda case: Quote.objects.filter(case=case, superseded_at=None).select_related("answered_in"),
-    keep_plan=True,
-    case=int,
-)
+_CLAIMS = _of_case(_claims)
+_EVIDENCE = _of_case(lambda case: Evidence.objects.filter(case=case).order_by("received_at", "pk"))
+_MAILS = _of_case(lambda case: OutgoingMail.objects.filter(case=case).order_by("pk"))
+_EVENTS = _of_case(lambda case: CaseEvent.objects.filter(case=case).select_related("actor").order_by("-at", "-pk"))
+_PARCELS = _of_case(lambda case: RepairShipment.objects.filter(case=case).order_by("booked_at", "pk"))
+_SCANS = _of_case(_scans)
+_QUOTES = _of_case(lambda case: Quote.objects.filter(case=case, superseded_at=None).select_related("answered_in"))
 _LINES = WrittenOnce(
     lambda quote: QuoteLine.objects.filter(quote=quote).order_by("position", "pk"), keep_plan=True, quote=int
 )
-_MESSAGES = WrittenOnce(_messages, keep_plan=True, case=int)
-_LATEST = WrittenOnce(
-    lambda case: _messages(case).annotate(of_all=Window(Count("pk"))).reverse()[:MOST_SAID], keep_plan=True, case=int
-)
+_MESSAGES = _of_case(_messages)
+_LATEST = _of_case(lambda case: _messages(case).annotate(of_all=Window(Count("pk"))).reverse()[:MOST_SAID])
 _RELATED = WrittenOnce(_related, keep_plan=True, case=int, customer=int, unit=int, follows=int)

@@ -14,7 +14,8 @@ from typing import Any
 from django.db import connection
 
 from warrantydesk.reports.asked import PART
-from warrantydesk.reports.figures.told import COLUMNS, EVERYTHING, Told
+from warrantydesk.reports.counting.ledgers import NARROWED_BY
+from warrantydesk.reports.figures.told import EVERYTHING, Told
 from warrantydesk.reports.quantiles import NOTHING, Spread
 from warrantydesk.reports.ranges import WEEK, Range, monday
 from warrantydesk.reports.tallies import BUCKET
@@ -65,7 +66,7 @@ OF_PART = """
   AND (SELECT true FROM reports_claimfigures claim WHERE claim.figures_id = run.figures_id
        AND claim.part_id = %(value)s LIMIT 1)
 """
-NARROWED_BY = {name: f" AND run.{column} = %(value)s" for name, column in COLUMNS.items()} | {PART: OF_PART}
+NARROWING = {name: f" AND run.{column} = %(value)s" for name, column in NARROWED_BY.items()} | {PART: OF_PART}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def placed(
     whole = [whole_weeks_in(days, today) for days in spans]
     rows = ((at, days.first, days.last, one.weeks.first, one.weeks.last)
             for at, (days, one) in enumerate(zip(spans, whole, strict=True)))  # fmt: skip
-    narrowed = NARROWED_BY.get(told.filter, "")
+    narrowed = NARROWING.get(told.filter, "")
     left = [(at, edge.first, edge.last) for at, one in enumerate(whole) for edge in one.edges]
     edges = EDGES.format(edges=_listed(left), bucket=BUCKET, narrowed=narrowed) if left else ""
     sql = STATEMENT.format(

@@ -7,12 +7,9 @@ from typing import Any
 
 from products.written_once import WrittenOnce
 from warrantydesk.reports.asked import PART, Asked
-from warrantydesk.reports.counting.ledgers import NARROWED_BY as COLUMNS
-from warrantydesk.reports.counting.ledgers import NARROWED_RUNS
+from warrantydesk.reports.counting.ledgers import NARROWED_BY, NARROWED_RUNS
 from warrantydesk.reports.models import CountingMark
 from warrantydesk.reports.tallies import NarrowedRunTally, RunTally, of_filter
-
-__all__ = ["COLUMNS", "EVERYTHING", "Told", "told_of"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def told_of(asked: Asked) -> Told | None:
     if not asked.filters:
         return EVERYTHING
     (name, value), *others = asked.filters.items()
-    if others or name not in {*COLUMNS, PART}:
+    if others or name not in {*NARROWED_BY, PART}:
         return None
     if _READY.ask(name=NARROWED_RUNS.name).rows():
         return Told(name, value)
