@@ -1,4 +1,4 @@
-"""The carriers the desk offers today. A new one is a file of its own and a line in ADAPTERS.
+"""The carriers the desk offers today. A new one is a file of its own and its name in READERS.
 
 Each file has a function `carrier()` that returns its adapter, or None while its settings are missing, and those that
 read answers of their own have `adapter()`, which needs no settings. A carrier whose numbers are known but whose adapter

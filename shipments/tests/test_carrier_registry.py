@@ -16,21 +16,9 @@ from shipments.models import EventKind
 from shipments.numbers import CARRIER_NAMES
 
 NOW = dt.datetime(2025, 3, 15, 12, tzinfo=dt.UTC)
-KEYS = {
-    "DHL_API_KEY": "k",
-    "UPS_CLIENT_ID": "i",
-    "UPS_CLIENT_SECRET": "s",
-    "FEDEX_CLIENT_ID": "i",
-    "FEDEX_CLIENT_SECRET": "s",
-    "USPS_CLIENT_ID": "i",
-    "USPS_CLIENT_SECRET": "s",
-    "GLS_CLIENT_ID": "i",
-    "GLS_CLIENT_SECRET": "s",
-    "EASYPOST_API_KEY": "k",
-    "AFTERSHIP_API_KEY": "k",
-}
+KEYS = {f"{code.upper()}_{name}": "k" for code, one in readers().items() for name in one.needs}
 TABLES = {"KINDS", "SCANS", "STATES", "GROUPS", "DETAILS"}
-DIRECT = ("dhl", "ups", "fedex", "usps", "gls")
+DIRECT = tuple(code for code, one in readers().items() if not one.aggregates)
 
 
 @pytest.fixture
@@ -45,7 +33,7 @@ def keys(settings):
     return given
 
 
-@pytest.mark.parametrize("code", [*DIRECT, "easypost", "aftership"])
+@pytest.mark.parametrize("code", readers())
 def test_carrier_is_asked_once_its_keys_are_there(keys, code):
     assert keys(f"{code.upper()}_")[code].polled
     assert not keys("nothing").get(code, ByHand(code, code)).polled
@@ -99,13 +87,22 @@ def test_every_adapter_and_its_settings_stand_in_the_docs(settings):
     assert missing == []
 
 
+def test_every_adapter_has_the_settings_it_reads(settings):
+    read = [f"{code.upper()}_{name}" for code, one in readers().items() for name in (*one.needs, "URL")]
+    read += [f"{code.upper()}_WEBHOOK_SECRET" for code, one in readers().items() if one.webhooks]
+    missing = [name for name in read if name not in settings.CARRIER_ACCESS]
+    assert missing == [], "CARRIER_ACCESS of warrantydesk/settings/shipments.py"
+
+
 def test_every_carrier_asked_directly_has_its_name_among_the_numbers():
-    assert set(DIRECT) <= set(CARRIER_NAMES)
+    missing = [code for code in DIRECT if code not in CARRIER_NAMES]
+    assert missing == [], "CARRIER_NAMES of shipments/number_formats.py"
 
 
 def test_adapters_read_answers_without_any_key(keys):
+    with_keys = set(readers())
     keys("nothing")
-    assert set(readers()) == {*DIRECT, "easypost", "aftership"}
+    assert set(readers()) == with_keys == {path.rpartition(".")[2] for path in READERS}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shipments.carriers.registry import readers
 from shipments.number_formats import CARRIER_NAMES, FORMATS, POSTS, gls, iso7064, mod7, s10
 from shipments.numbers import PROBLEMS, Candidate, may_be_of, normalise, recognise
 
@@ -250,6 +251,11 @@ def _with_another_check(number: str, form: str) -> list[str]:
 def test_every_carrier_has_a_name_when_it_can_be_a_candidate():
     codes = {form.carrier for form in FORMATS} | set(POSTS.values())
     assert codes <= CARRIER_NAMES.keys()
+
+
+def test_every_carrier_asked_directly_has_a_number_in_the_table():
+    direct = {code for code, one in readers().items() if not one.aggregates}
+    assert direct - {row.values[2] for row in KNOWN} == set(), "KNOWN: a number as it is written, and whose it is"
 
 
 @given(st.text(max_size=80))

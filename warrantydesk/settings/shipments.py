@@ -49,11 +49,11 @@ CARRIER_ACCESS = {
         ("AFTERSHIP_URL", "https://api.aftership.com", "Address of AfterShip."),
         ("AFTERSHIP_WEBHOOK_SECRET", "", "Secret of the webhook: signs every call."),
     )
-} | {
-    f"{carrier}_WEBHOOK_SECRET_OLD": env.text(
-        f"{carrier}_WEBHOOK_SECRET_OLD", "", "The one before it, taken too while it is being changed."
-    )
-    for carrier in ("DHL", "UPS", "FEDEX", "USPS", "EASYPOST", "AFTERSHIP")
+}
+CARRIER_ACCESS |= {
+    f"{name}_OLD": env.text(f"{name}_OLD", "", "The one before it, taken too while it is being changed.")
+    for name in CARRIER_ACCESS
+    if name.endswith("_WEBHOOK_SECRET")
 }
 CARRIER_LIMITS = env.rates(
     "CARRIER_LIMITS",

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 gc.disable()
 
 # What a developer's shell says about real systems: the suite meets none of them.
-_CARRIERS = ("DHL_", "UPS_", "FEDEX_", "USPS_", "GLS_", "EASYPOST_", "AFTERSHIP_")
-_OUTSIDE = (*_CARRIERS, "IMAP_", "CLAMD_", "S3_", "MAIL_WEBHOOK")
-for _name in [name for name in os.environ if name.startswith(_OUTSIDE)]:
+CARRIERS = ("DHL_", "UPS_", "FEDEX_", "USPS_", "GLS_", "EASYPOST_", "AFTERSHIP_")
+OUTSIDE = (*CARRIERS, "IMAP_", "CLAMD_", "S3_", "MAIL_WEBHOOK")
+for _name in [name for name in os.environ if name.startswith(OUTSIDE)]:
     del os.environ[_name]
 
 os.environ["TESTING"] = "1"

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from warrantydesk.tests import environment
+
 PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "a-long-enough-secret-key-for-the-checks-9d8f7a6b5c4e3f2a1b0c",
@@ -63,6 +65,11 @@ def test_settings_refuse_to_start_without_a_secret_when_debug_is_off(tmp_path):
 def test_simulated_carrier_is_off_in_production_unless_asked_for(tmp_path):
     assert _settings_say("settings.SIMULATED_CARRIER", tmp_path, **PRODUCTION) == "False"
     assert _settings_say("settings.SIMULATED_CARRIER", tmp_path, **PRODUCTION, SIMULATED_CARRIER="1") == "True"
+
+
+def test_no_setting_of_a_carrier_leaks_into_the_suite(settings):
+    leaking = [name for name in settings.CARRIER_ACCESS if not name.startswith(environment.OUTSIDE)]
+    assert leaking == [], "its beginning belongs into CARRIERS of warrantydesk/tests/environment.py"
 
 
 def test_settings_page_is_what_the_code_says():
