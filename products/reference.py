@@ -35,16 +35,34 @@ REASONS = (
 
 
 def install_reference_data(using: str = "default", **_kwargs: Any) -> None:
-    """Write the first terms and every missing reason. Never changes a row that is there."""
-    from products.models import VoidReason, WarrantyTerms
+    """Write the first terms and every missing reason. Nothing of a row that is there changes but its place, where a new
+    one needs it."""
+    from products.models import WarrantyTerms
 
     if not WarrantyTerms.objects.using(using).exists():
         WarrantyTerms.objects.using(using).create(**FIRST_TERMS)
-    known = set(VoidReason.objects.using(using).values_list("code", flat=True))
-    VoidReason.objects.using(using).bulk_create(
-        VoidReason(
-            code=code, effect=effect, motors_only=motors_only, clause=clause, title=title, text=text, position=position
-        )
-        for position, (code, effect, motors_only, clause, title, text) in enumerate(REASONS, start=1)
-        if code not in known
-    )
+    _install_reasons(using)
+
+
+def _install_reasons(using: str) -> None:
+    """Each missing reason goes behind the one it follows in REASONS, in whatever order the desk has them by now."""
+    from products.models import VoidReason
+
+    rows = VoidReason.objects.using(using)
+    ordered = list(rows.order_by("position", "pk"))
+    codes = [row.code for row in ordered]
+    for number, (code, effect, motors_only, clause, title, text) in enumerate(REASONS):
+        if code not in codes:
+            place = codes.index(REASONS[number - 1][0]) + 1 if number else 0
+            new = {"effect": effect, "motors_only": motors_only, "clause": clause, "title": title, "text": text}
+            ordered.insert(place, VoidReason(code=code, position=1, **new))
+            codes.insert(place, code)
+    last = -1
+    moved = []
+    for row in ordered:
+        if row.position <= last:
+            row.position = last + 1
+            moved.append(row)
+        last = row.position
+    rows.bulk_create(row for row in ordered if row.pk is None)
+    rows.bulk_update([row for row in moved if row.pk is not None], ["position"])

@@ -1,6 +1,7 @@
 """Ranges, charts and files of the reports: no database, no page."""
 
 import datetime as dt
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -103,6 +104,36 @@ def test_bars_stay_inside_their_chart_and_keep_their_proportions(values: list[in
         assert float(lying.width) == pytest.approx(value / most * room, abs=0.06)
 
 
+def test_columns_stand_on_their_grid_with_their_words_in_the_middle():
+    chart = charts.columns([("Jan", 2), ("Feb", 4)], said=lambda value: f"{value} h")
+    words = {"label": "Jan", "name": "Jan", "value": 2, "shown": "2 h"}
+    january = charts.Bar("171.5", "90.0", "36.0", "70.0", label_at="189.5", value_at="85.0", **words)
+    words = {"label": "Feb", "name": "Feb", "value": 4, "shown": "4 h"}
+    february = charts.Bar("466.5", "20.0", "36.0", "140.0", label_at="484.5", value_at="15.0", **words)
+    grid = [charts.Line(at, value) for value, at in enumerate(("160.0", "125.0", "90.0", "55.0", "20.0"))]
+    assert chart == charts.Chart(640, 184, "160.0", (january, february), tuple(grid), "columns")
+
+
+def test_columns_get_narrow_and_lose_words_but_never_the_first():
+    chart = charts.columns([(f"{number}", 1) for number in range(59)])
+    assert (chart.bars[1].x, chart.bars[1].width, chart.bars[1].label_at) == ("53.5", "7.0", "57.0")
+    assert [bar.label for bar in chart.bars[:6]] == ["0", "", "", "", "", "5"]
+
+
+def test_lying_bars_stand_behind_their_words_and_before_their_number():
+    chart = charts.rows([("Motor of the X axis, left", 3), ("Hot end", 6)], said=lambda value: f"{value} h")
+    words = {"label": "Motor of the X axis, l…", "name": "Motor of the X axis, left", "value": 3, "shown": "3 h"}
+    motor = charts.Bar("167.0", "5.0", "61.5", "16.0", label_at="17.0", value_at="236.5", **words)
+    words = {"label": "Hot end", "name": "Hot end", "value": 6, "shown": "6 h"}
+    hot_end = charts.Bar("167.0", "31.0", "123.0", "16.0", label_at="43.0", value_at="298.0", **words)
+    assert chart == charts.Chart(340, 52, "167.0", (motor, hot_end), (), "rows")
+
+
+@pytest.mark.parametrize("draw", [charts.columns, charts.rows])
+def test_nothing_to_draw_is_a_chart_without_bars(draw: Callable):
+    assert draw([]).bars == ()
+
+
 def test_labels_are_left_out_where_the_columns_get_narrow_and_the_names_stay():
     chart = charts.columns([(f"week {number}", 1) for number in range(105)])
     assert 10 <= len([bar for bar in chart.bars if bar.label]) <= 13
@@ -111,7 +142,7 @@ def test_labels_are_left_out_where_the_columns_get_narrow_and_the_names_stay():
 
 @pytest.mark.parametrize(
     ("number", "says"),
-    [(0, "0"), (7.25, "7.2"), (9999, "9999"), (12_345, "12.3k"), (115_385, "115k"), (999_499, "999k"),
+    [(0, "0"), (7.25, "7.2"), (9999, "9999"), (10_000, "10k"), (12_345, "12.3k"), (115_385, "115k"), (999_499, "999k"),
      (999_500, "1M"), (5_240_000, "5.24M")],
 )  # fmt: skip
 def test_long_numbers_are_short_at_their_bar(number: float, says: str):
@@ -125,6 +156,9 @@ def test_long_numbers_are_short_at_their_bar(number: float, says: str):
         ("Motor of the X axis", "Motor of th…"),
         ("押出機モーター", "押出機モー…"),
         ("押出機モータ", "押出機モータ"),
+        ("  Motor 押出機モータ", "  Motor 押…"),
+        ("Motor of the X", "Motor of th…"),
+        ("Motor of a big one", "Motor of a…"),
     ],
 )
 def test_labels_are_cut_where_the_room_ends_in_every_script(words: str, kept: str):
