@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from cases.actors import Actor
 from cases.models import Case
 from cases.replay import Replayed, cases_whose_answer_would_change
-from cases.rules.replaying import Answer, answer_again
+from cases.rules.replaying import Answer
 from cases.services import deciding
 from cases.tests.factories import DECIDED_AT, CaseFactory, judge, judge_all, staff
 from products import services as products
@@ -144,24 +144,6 @@ def test_replay_takes_three_queries_however_many_cases(
         paused(denied_late(reviewer).claimed_parts.get().part_id, SUMMER)
     with django_assert_num_queries(3):  # type: ignore[attr-defined]
         assert len(found()) == 4
-
-
-BECAUSE = [
-    {"code": "ours", "answer": "yes", "words": "", "clause": "", "reason_code": ""},
-    {"code": "in_time", "answer": "no", "words": "", "clause": "", "reason_code": "expired"},
-    {"code": "not_voided", "answer": "yes", "words": "", "clause": "", "reason_code": ""},
-    {"code": "cause", "answer": "open", "words": "", "clause": "", "reason_code": ""},
-]
-
-
-@pytest.mark.parametrize(
-    ("state", "answer"),
-    [("covered", Answer("open")), ("paused", Answer("open")), ("expired", Answer("denied", "expired")),
-     ("upcoming", Answer("denied", "expired"))],
-)  # fmt: skip
-def test_answer_again_asks_only_whether_it_was_in_time(state: str, answer: Answer) -> None:
-    day = dt.date(2025, 11, 5)
-    assert answer_again(BECAUSE, submitted_on=day, state=state, covered_through=day) == answer
 
 
 # ── the command ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,14 +4,12 @@ import datetime as dt
 import re
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from cases.actors import Actor
 from cases.links import revoke_links
 from cases.models import Case, CaseEvent, OutgoingMail
-from cases.rules.language import nearest, preferred_language
 from cases.services import deciding
 from cases.services.opening import set_purchase
 from cases.services.speaking import language_for
@@ -19,39 +17,6 @@ from cases.tests.factories import CaseFactory, staff
 from products.models import Customer
 from products.tests.factories import CustomerFactory, InvoiceFactory
 from warrantydesk.portal.tests.door import let_in, token_of
-
-OURS = [code for code, _name in settings.LANGUAGES]
-
-
-@pytest.mark.parametrize(
-    ("chosen", "country", "spoken", "language"),
-    [
-        pytest.param("fr", "DE", "es", "fr", id="chosen"),
-        pytest.param("", "DE", "es", "de", id="country"),
-        pytest.param("nl", "JP", "en", "ja", id="chosen, but none of ours"),
-        pytest.param("", "", "es", "es", id="browser"),
-        pytest.param("", "NL", "es", "es", id="country without one of ours"),
-        pytest.param("", "NL", "", "en", id="nobody says"),
-        pytest.param("", "CH", "fr", "fr", id="browser among the languages of the country"),
-        pytest.param("", "CH", "en", "de", id="first language of the country"),
-        pytest.param("", "BE", "en", "en", id="a country whose first language is not ours"),
-        pytest.param("", "BE", "fr-BE", "fr", id="the same, with a browser of its second"),
-        pytest.param("", "TW", "", "en", id="traditional signs are not simplified ones"),
-        pytest.param("de-AT", "US", "", "de", id="a country's own way"),
-        pytest.param("", "XX", "", "en", id="no such country"),
-    ],
-)
-def test_language_is_the_customers_then_the_countrys_then_the_browsers(chosen, country, spoken, language):
-    assert preferred_language(chosen, country, spoken, OURS) == language
-
-
-@pytest.mark.parametrize(
-    ("code", "ours"),
-    [("zh", "zh-hans"), ("zh-CN", "zh-hans"), ("zh_Hans_SG", "zh-hans"), ("zh-TW", ""), ("ZH-HANT", ""), ("tlh", "")],
-)
-def test_chinese_is_ours_where_it_is_simplified(code, ours):
-    assert nearest(code, OURS) == ours
-
 
 # ── On the pages ─────────────────────────────────────────────────────────────────────────────────────────────────
 
