@@ -7,6 +7,7 @@ import pytest
 
 from products import json_lines
 from products.clock_lines import answer_clock
+from products.fields import FieldError
 from products.json_lines import answer_lines, read_lines
 
 GOOD = {
@@ -190,3 +191,23 @@ def test_read_lines_cuts_off_a_line_that_would_fill_the_memory(monkeypatch: pyte
 def test_read_lines_keeps_a_line_that_just_fits(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(json_lines, "LONGEST_LINE", 10)
     assert list(read_lines(io.BytesIO(b"123456789\n12345678901\nab"))) == [b"123456789\n", b"12345678901", b"ab"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "ok"),
+    [
+        (b'{"id": 7}', '{"id":7,"answer":"\\u00e4"}', True),
+        (b'{"id": 7, "wrong": 1}', '{"id":7,"error":"wrong: no"}', False),
+        (b"[]", '{"id":null,"line":3,"error":"not a JSON object"}', False),
+        (b'{"id": 1e999}', '{"id":null,"line":3,"error":"id: neither text nor a number"}', False),
+        (b'{"id": -1e999}', '{"id":null,"line":3,"error":"id: neither text nor a number"}', False),
+    ],
+    ids=["answered", "a field is wrong", "no record", "endless", "endless downwards"],
+)
+def test_line_is_answered_in_ascii_and_says_whether_it_is_an_answer(line: bytes, said: str, ok: bool):
+    def answer(record: dict) -> dict:
+        if "wrong" in record:
+            raise FieldError("wrong", "no")
+        return {"answer": "ä"}
+
+    assert json_lines.answer_line(line, 3, answer) == (said, ok)

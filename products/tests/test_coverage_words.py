@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from products.coverage import Clock, History, Pause, clock
-from products.explanation import Proof, Replacement, Start, Void
+from products.explanation import Proof, ProofFile, Replacement, Start, Step, Void
 from products.tests.kit_clock import BASE_END, JUNE, START, kit_clock
 
 
@@ -211,3 +211,158 @@ def test_open_absence_says_how_it_is_known():
 def test_rule_1_10_request_is_judged_as_of_the_day_it_reached_us(received_on: date, words: str):
     steps = kit_clock(JUNE).explain(History(received_on=received_on))
     assert next(step.text for step in steps if step.kind == "received").endswith(f": {words}.")
+
+
+SLIP = ProofFile(7, "slip.pdf")
+MAY = (date(2026, 5, 1), date(2026, 5, 2))
+
+
+def known(*windows: tuple[date, date | None]) -> History:
+    return History(proofs=[Proof(left, back, "UPS 1Z9", "UPS 1Z9, verified", SLIP) for left, back in windows])
+
+
+@pytest.mark.parametrize(
+    ("answer", "step"),
+    [
+        pytest.param(
+            kit_clock(JUNE),
+            Step("pause", *JUNE, 19, "Away 11–29 Jun 2025: 19 days.", "UPS 1Z9, verified", "1.5", (SLIP,)),
+            id="over",
+        ),
+        pytest.param(
+            kit_clock((START, date(2025, 3, 5))),
+            Step(
+                "pause", START, date(2025, 3, 5), 2, "Away 3–5 Mar 2025: 2 days after the start.",
+                "UPS 1Z9, verified", "1.5", (SLIP,),
+            ),
+            id="from the day of the start",
+        ),
+        pytest.param(
+            kit_clock((JUNE[0], None), on=JUNE[1]),
+            Step(
+                "open_pause", JUNE[0], None, 19, "Away since 11 Jun 2025: the clock stands still.",
+                "UPS 1Z9, verified", "1.6", (SLIP,),
+            ),
+            id="still away",
+        ),
+        pytest.param(
+            kit_clock(MAY),
+            Step(
+                "ignored_pause", *MAY, 0, "Away 1–2 May 2026, after the last covered day: revives nothing.",
+                "UPS 1Z9, verified", "1.5", (SLIP,),
+            ),
+            id="too late",
+        ),
+        pytest.param(
+            kit_clock((MAY[0], None)),
+            Step(
+                "ignored_pause", MAY[0], None, 0, "Away since 1 May 2026, after the last covered day: revives nothing.",
+                "UPS 1Z9, verified", "1.5", (SLIP,),
+            ),
+            id="too late and still away",
+        ),
+        pytest.param(
+            kit_clock((date(2025, 3, 1), START)),
+            Step(
+                "ignored_pause", date(2025, 3, 1), START, 0,
+                "Away 1–3 Mar 2025, no later than the start: adds nothing.", "UPS 1Z9, verified", "1.5", (SLIP,),
+            ),
+            id="back on the day of the start",
+        ),
+    ],
+)  # fmt: skip
+def test_absence_is_told_with_its_days_its_proof_its_file_and_its_rule(answer: Clock, step: Step):
+    (pause,) = (*answer.pauses, *answer.ignored)
+    assert answer.explain(known(pause))[-2 if pause.left_on > START else 3] == step
+
+
+def test_absence_of_several_windows_tells_the_open_one_by_its_first_day():
+    later = (date(2025, 6, 29), None)
+    step = kit_clock(JUNE, later, on=date(2025, 7, 5)).explain(known(JUNE, later))[3]
+    assert step.proof == "11–29 Jun 2025: UPS 1Z9, verified; since 29 Jun 2025: UPS 1Z9, verified"
+    assert step.files == (SLIP, SLIP)
+
+
+def test_proof_without_its_long_words_is_told_in_short():
+    proofs = [Proof(*JUNE, "confirmed")]
+    assert kit_clock(JUNE).explain(History(proofs=proofs))[3].proof == "confirmed"
+
+
+def test_last_step_has_its_day_and_its_rule_whatever_it_says():
+    assert kit_clock().explain()[-1] == Step(
+        "covered_through", BASE_END, None, 0, "Covered through 3 Mar 2026.", "", "1.4"
+    )
+    assert kit_clock((JUNE[0], None), on=JUNE[1]).explain()[-1] == Step(
+        "if_back", date(2026, 3, 22), JUNE[1], 19, "Covered through 22 Mar 2026 if it is back today (29 Jun 2025).",
+        "", "1.6",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("", "", "Replaced on 4 Jul 2025: the clock goes on as it was."),
+        ("M-1", "", "Replaced on 4 Jul 2025: the clock goes on as it was."),
+        ("", "M-2", "Replaced on 4 Jul 2025 (no number → M-2): the clock goes on as it was."),
+    ],
+    ids=["no number", "old number alone", "new number alone"],
+)
+def test_replacement_tells_the_numbers_there_are(old: str, new: str, words: str):
+    history = History(replacements=[Replacement(date(2025, 7, 4), old, new)])
+    assert kit_clock().explain(history)[3].text == words
+
+
+@pytest.mark.parametrize(
+    ("clause", "because", "told", "lifted"),
+    [
+        ("4(b)", "Wrong photo.", "Voided on 1 Aug 2025 under clause 4(b) “improper use”: lifted again.",
+         "The void was lifted on 9 Aug 2025: Wrong photo."),
+        ("", "", "Voided on 1 Aug 2025 “improper use”: lifted again.", "The void was lifted on 9 Aug 2025."),
+    ],
+    ids=["with a clause and a reason", "with neither"],
+)  # fmt: skip
+def test_lifted_void_tells_its_clause_and_why_it_was_lifted(clause: str, because: str, told: str, lifted: str):
+    day, again = date(2025, 8, 1), date(2025, 8, 9)
+    void = Void(day, "improper use", clause, "by Bea", again, "by Cem", because)
+    assert kit_clock().explain(History(voids=[void]))[3:5] == [
+        Step("voided", day, again, None, told, "by Bea", "1.8"),
+        Step("void_lifted", again, None, None, lifted, "by Cem", "1.8"),
+    ]
+
+
+def test_void_without_a_clause_tells_its_reason():
+    void = Void(date(2025, 8, 1), "improper use", "")
+    assert kit_clock().explain(History(voids=[void]))[3].text == "Void since 1 Aug 2025 “improper use”: the dates stay."
+
+
+def test_refund_is_a_step_of_its_own():
+    day = date(2025, 9, 1)
+    words = "The purchase was refunded on 1 Sep 2025: not covered since; the dates stay."
+    assert kit_clock().explain(History(refunded_on=day))[3] == Step("refunded", day, None, None, words)
+
+
+@pytest.mark.parametrize(
+    ("history", "sentence"),
+    [
+        (
+            History(refunded_on=date(2025, 9, 1)),
+            "Bought 3 Mar 2025 → covered through 3 Mar 2026, but not covered since the refund on 1 Sep 2025.",
+        ),
+        (
+            History(refunded_on=date(2025, 9, 1), voids=[Void(date(2025, 8, 1), "improper use", "4(b)")]),
+            "Bought 3 Mar 2025 → covered through 3 Mar 2026, but not covered since the refund on 1 Sep 2025.",
+        ),
+        (
+            History(voids=[Void(date(2025, 8, 1), "improper use", "")]),
+            "Bought 3 Mar 2025 → covered through 3 Mar 2026, but void since 1 Aug 2025.",
+        ),
+    ],
+    ids=["refunded", "refunded and void", "void without a clause"],
+)
+def test_sentence_names_what_ended_the_cover_early(history: History, sentence: str):
+    assert kit_clock().sentence("Bought", history) == sentence
+
+
+def test_sentence_parts_absences_with_their_proofs_by_a_semicolon():
+    later = (date(2025, 8, 1), date(2025, 8, 2))
+    assert "(11–29 Jun 2025, UPS 1Z9; 1–2 Aug 2025)" in kit_clock(JUNE, later).sentence("Bought", known(JUNE))
