@@ -17,12 +17,15 @@ Answer = Literal["yes", "no", "open"]
 Verdict = Literal["covered", "denied", "open"]
 
 # Every part can be voided for these (policy 3.4); motors for two more.
-CAUSES = ("improper_assembly", "improper_use", "lack_of_maintenance", "improper_conditions", "external_factors")
+CAUSES = (
+    "improper_assembly", "improper_use", "lack_of_maintenance", "improper_conditions",
+    "external_factors",
+)  # fmt: skip
 MOTOR_CAUSES = ("motor_disassembled", "wrong_rated_current")
 CLAUSES = {
     "not_ours": "7(a)", "expired": "2", "refunded": "2", "voided": "4", "improper_assembly": "4(a)",
-    "improper_use": "4(b)",
-    "lack_of_maintenance": "4(c)", "improper_conditions": "4(d)", "external_factors": "4(e)",
+    "improper_use": "4(b)", "lack_of_maintenance": "4(c)", "improper_conditions": "4(d)",
+    "external_factors": "4(e)",
     "motor_disassembled": "5(a)", "wrong_rated_current": "5(b)", "wear": "8", "incomplete": "7",
 }  # fmt: skip
 

@@ -12,7 +12,10 @@ from products.tests.factories import CoveredPartFactory, InvoiceFactory, StaffFa
 
 pytestmark = pytest.mark.django_db
 
-FOR_ALL = ["improper_assembly", "improper_use", "lack_of_maintenance", "improper_conditions", "external_factors"]
+FOR_ALL = [
+    "improper_assembly", "improper_use", "lack_of_maintenance", "improper_conditions",
+    "external_factors",
+]  # fmt: skip
 FOR_MOTORS = ["motor_disassembled", "wrong_rated_current"]
 FOR_NONE = ["wear", "expired", "refunded", "not_ours", "voided", "incomplete", "", "no_such_reason"]
 

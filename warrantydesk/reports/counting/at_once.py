@@ -12,10 +12,17 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from warrantydesk.reports.counting.history import ANSWERS
 from warrantydesk.reports.counting.turns import take_turn
 
 TABLES = (
     "reports_appeal", "reports_stagerun", "reports_claimfigures", "reports_quotefigures", "reports_parcelfigures",
+)  # fmt: skip
+
+# Transitions that lead on. Whatever else happened to a case makes it one to be counted by itself.
+STRAIGHT = (
+    "begin_review", "request_information", "approve", "deny", "start_repair", "send_back", "deliver_replacement",
+    "return_unrepaired", "withdraw",
 )  # fmt: skip
 
 HISTORIES = """
@@ -34,10 +41,10 @@ WITH happened AS (
     (array_agg(data -> 'missing') FILTER (WHERE kind = 'opened'))[1] AS missing,
     min(at) FILTER (WHERE actor_kind = 'staff' AND (
       (kind = 'message' AND name = 'written')
-      OR (kind = 'transition' AND name IN ('request_information', 'approve', 'deny', 'withdraw'))
+      OR (kind = 'transition' AND name = ANY(%(answers)s))
     )) AS replied_at,
     count(*) FILTER (WHERE kind = 'transition' AND name = 'request_information') AS asked_times,
-    bool_or(kind = 'transition' AND name IN ('undo', 'reopen', 'reopen_return')) AS taken_back,
+    bool_or(kind = 'transition' AND NOT name = ANY(%(straight)s)) AS taken_back,
     count(*) FILTER (WHERE kind = 'transition' AND to_state IN ('approved', 'denied')) AS decisions,
     count(*) FILTER (WHERE kind = 'transition' AND to_state = 'in_repair') AS repairs,
     count(*) FILTER (WHERE kind = 'transition' AND to_state = 'returned') AS returns,
@@ -168,6 +175,8 @@ def count_stretch(first: int, end: int) -> list[int]:
         "end": end,
         "zone": str(timezone.get_default_timezone()),
         "moved": list(MOVED),
+        "answers": [name for kind, name in ANSWERS if kind == "transition"],
+        "straight": list(STRAIGHT),
     }
     with transaction.atomic(), connection.cursor() as cursor:
         take_turn()
