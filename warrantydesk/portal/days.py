@@ -1,4 +1,4 @@
-"""Days as people write them in the six languages of the portal: 3.3.2025, 3 March 2025, 2025年3月3日.   [pure]"""
+"""Days as people write them in the languages of the portal: 3.3.2025, 3 March 2025, 2025年3月3日.   [pure]"""
 
 import re
 import unicodedata

@@ -1,7 +1,10 @@
 from datetime import date
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
+from products import localised
 from warrantydesk.portal.days import read_day
 
 MARCH = date(2025, 3, 3)
@@ -35,3 +38,12 @@ MARCH = date(2025, 3, 3)
 )
 def test_day_is_read_as_people_write_it(written, meant):
     assert read_day(written) == meant
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_day_as_the_desk_writes_it_is_read_again(language: str):
+    with translation.override(language):
+        for month in range(1, 13):
+            day = date(2025, month, 24)
+            written = localised.day(day)
+            assert read_day(written) == day, f"“{written}” is not read: LANGUAGES in warrantydesk/portal/days.py"

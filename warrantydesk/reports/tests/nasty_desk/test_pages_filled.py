@@ -1,6 +1,7 @@
 """The managers' pages over the nasty desk: every table is explained and drawn, every number leads to its cases."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -47,9 +48,16 @@ def test_page_explains_and_draws_every_table(manager: Client, name: str):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_number_leads_to_its_cases(manager: Client, name: str):
     links = [row.url for one in manager.get(address(name), SPAN).context["tables"] for row in one.rows if row.url]
-    assert len(links) > 3
+    assert len(links) > 3, "the nasty desk (nasty.py) has too little that this report counts"
     for link in links[:: max(len(links) // 6, 1)]:
         assert manager.get(link).status_code == 200, link
+
+
+def test_every_report_is_counted_by_hand_in_a_test_of_its_own():
+    counted = "\n".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_figures_*.py"))
+    modules = {name: report.tables.__module__.rpartition(".")[2] for name, report in REPORTS.items()}
+    missing = [name for name, module in modules.items() if not re.search(rf"import .*\b{module}\b", counted)]
+    assert missing == [], "count its tables by plain SQL in a test_figures_*.py beside this file"
 
 
 def test_page_in_german_draws_the_same_places(manager: Client):
