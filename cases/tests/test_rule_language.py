@@ -24,6 +24,7 @@ OURS = [code for code, _name in settings.LANGUAGES]
         pytest.param("", "TW", "", "en", id="traditional signs are not simplified ones"),
         pytest.param("de-AT", "US", "", "de", id="a country's own way"),
         pytest.param("", "XX", "", "en", id="no such country"),
+        pytest.param("", "MX", "", "es", id="official by custom alone"),
         pytest.param("", "de", "", "de", id="country in small letters"),
         pytest.param("", "CH", "es", "de", id="a browser of none of its languages"),
         pytest.param("tlh", "", "sv", "en", id="nothing of it is ours"),

@@ -366,3 +366,7 @@ def test_sentence_names_what_ended_the_cover_early(history: History, sentence: s
 def test_sentence_parts_absences_with_their_proofs_by_a_semicolon():
     later = (date(2025, 8, 1), date(2025, 8, 2))
     assert "(11–29 Jun 2025, UPS 1Z9; 1–2 Aug 2025)" in kit_clock(JUNE, later).sentence("Bought", known(JUNE))
+
+
+def test_one_month_is_no_plural():
+    assert clock(START, 1, [], START).explain()[1].text == "It lasts 1 month."

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shipments import number_formats as formats
 from shipments.carriers.registry import readers
 from shipments.number_formats import CARRIER_NAMES, FORMATS, POSTS, gls, iso7064, mod7, s10
 from shipments.numbers import PROBLEMS, Candidate, may_be_of, normalise, recognise
@@ -39,6 +40,8 @@ KNOWN = (
     pytest.param("XHAX4HDA", "XHAX4HDA", "gls", "none", id="gls-track-id"),
     pytest.param("RB 123 456 785 GB", "RB123456785GB", "royal_mail", "ok", id="royal-mail"),
     pytest.param("RB123456785US", "RB123456785US", "usps", "ok", id="s10-of-a-known-post"),
+    pytest.param("C1103 1500 0018 79", "C11031500001879", "ontrac", "ok", id="ontrac"),
+    pytest.param("331433582193", "331433582193", "purolator", "ok", id="purolator"),
     pytest.param("RB123456785CV", "RB123456785CV", "s10", "ok", id="s10-of-another-post"),
 )
 
@@ -81,6 +84,28 @@ WRONG = (
     pytest.param("1Z999AA10123456784, 1Z5R89390357567127", "several", id="two-numbers"),
     pytest.param("https://example.com/track", "no_number_in_address", id="address-without-number"),
 )
+
+
+CHECKED = (
+    # check, its place from the end, numbers it fits
+    pytest.param(formats.fedex, 1, ("794625813472", "508172639481", "123456789045"), id="fedex"),
+    pytest.param(formats.fedex, 1, ("123456789090",), id="fedex-ten-is-nought"),
+    pytest.param(formats.fedex_astra, 5, ("32000000000000001234567890125555",), id="fedex-astra"),
+    pytest.param(formats.luhn, 1, ("331433582193", "07212345677"), id="luhn"),
+    pytest.param(formats.ontrac, 1, ("C11031500001879", "D11031500001878"), id="ontrac"),
+    pytest.param(formats.usps_legacy, 1, ("71234567890123456780",), id="usps-with-a-91-not-printed"),
+    pytest.param(formats.smartpost, 1, ("61123456789012345677",), id="smartpost-with-a-92-not-printed"),
+    pytest.param(formats.s10, 3, ("RB473124850GB", "RB473124885GB", "RB123456785GB"), id="s10-ten-and-eleven"),
+    pytest.param(formats.identcode, 1, ("563102437848",), id="identcode"),
+)
+
+
+@pytest.mark.parametrize(("check", "place", "numbers"), CHECKED)
+def test_check_fits_one_digit_and_no_other(check, place, numbers):
+    for number in numbers:
+        at = len(number) - place
+        fitting = [digit for digit in "0123456789" if check(number[:at] + digit + number[at + 1 :])]
+        assert fitting == [number[at]]
 
 
 @pytest.mark.parametrize(("written", "normalised", "carrier", "check"), KNOWN)
