@@ -14,11 +14,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.claims_told import claims_told
 from cases.evidence.names import mailable_name
 from cases.models import Case, CaseEvent, ClaimedPart, Evidence, Message, Quote
 from cases.outbox.caps import fold_address
 from cases.outbox.clock_words import clock_teller, dates_digest, homecomings
-from products.explaining import explaining_prefetches
 from products.identifiers import fold_identifier
 
 Given = Mapping[str, Any]
@@ -77,7 +77,7 @@ def returned(event: CaseEvent, given: Given) -> Contents | None:
     closing = case.events.filter(kind=CaseEvent.Kind.TRANSITION).order_by("pk").last()
     trip = closing if closing and closing.to_state == "returned" else event
     teller = clock_teller(case, timezone.localdate(event.at))
-    groups = homecomings(teller, [claim.part for claim in claims_with_clocks(case)])
+    groups = homecomings(teller, [claim.part for claim in claims_told(case)])
     if trip is event and event.kind == CaseEvent.Kind.CLOCK and not groups:
         return None  # the clock of a void part: it runs, and nothing is covered
     proof = (trip.data.get("proof") or {}).get("kind", "")
@@ -143,12 +143,6 @@ def link(event: CaseEvent, given: Given) -> Contents:
 
 def _claims(case: Case) -> QuerySet[ClaimedPart]:
     return case.claimed_parts.select_related("part__product", "reason").order_by("pk")
-
-
-def claims_with_clocks(case: Case) -> QuerySet[ClaimedPart]:
-    """The claims with all that their clocks are told from: a fixed number of queries, however many parts."""
-    sold = _claims(case).select_related("part__product", "part__terms", "part__unit__line__invoice", "reason")
-    return sold.prefetch_related(*explaining_prefetches("part__"))
 
 
 def _message_of(event: CaseEvent) -> Message | None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from cases.claims_told import claims_told
 from cases.models import Case, CaseEvent, ClaimedPart, DecisionLetter, RightsNotice
 from cases.models.case import State
 from cases.outbox import contents
@@ -69,7 +70,7 @@ def letter_content(case: Case, at: datetime) -> dict[str, Any]:
 
 def what_it_says(case: Case, at: datetime) -> dict[str, Any]:
     """Facts for the templates, in the language that is active. A fixed number of queries, however many parts."""
-    claims = list(contents.claims_with_clocks(case))
+    claims = claims_told(case)
     teller = clock_teller(case, timezone.localdate(at))
     covered = [claim for claim in claims if claim.verdict == ClaimedPart.Verdict.COVERED]
     denied = len(claims) - len(covered)

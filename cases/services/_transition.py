@@ -22,7 +22,7 @@ from cases.models.case import State
 from cases.rules.lifecycle import DECIDE, HANDLE, TRANSITIONS, CaseFacts, Given, Unmet, unmet, wrong_state
 from cases.services._facts import facts_of
 from cases.services._known import known
-from cases.services._proposing import claims_of
+from cases.services._proposing import claim_of
 from cases.services._response import follow_response_clock
 from products.auditing import Who, put_on_record
 from products.models import Invoice
@@ -58,9 +58,7 @@ def _locked_with(beside: tuple[str, ...]) -> WrittenOnce:
 def locked_claim(claim_id: int) -> tuple[Case, ClaimedPart]:
     """The claimed part with its case, the case locked. ClaimedPart.DoesNotExist where there is none."""
     case = locked_case(ClaimedPart.objects.values_list("case_id", flat=True).get(pk=claim_id))
-    claim = claims_of(case).get(pk=claim_id)
-    claim.case = case
-    return case, claim
+    return case, claim_of(case, claim_id)
 
 
 def allow(actor: Actor, permission: str = HANDLE, *, customer: bool = False) -> None:

@@ -120,7 +120,7 @@ def reopen(case_id: int, *, why: str = "", actor: Actor, now: datetime) -> Case:
     case = locked_case(case_id)
 
     def effects() -> dict[str, Any]:
-        denied = list(claims_of(case).filter(verdict=ClaimedPart.Verdict.DENIED))
+        denied = [claim for claim in claims_of(case) if claim.verdict == ClaimedPart.Verdict.DENIED]
         lifted = _lift_voids(case, denied, why.strip() or f"{case.reference} was reopened.", actor, now)
         for claim in denied:
             forget_verdict(claim)

@@ -45,9 +45,9 @@ def test_proposals_of_answers_for_every_part_with_the_same_number_of_queries(
 ) -> None:
     one = CaseFactory()
     many = CaseFactory(parts=parts_of(InvoiceFactory()))
-    with django_assert_num_queries(5):  # type: ignore[operator]
+    with django_assert_num_queries(3):  # type: ignore[operator]
         assert len(deciding.proposals_of(Case.objects.get(pk=one.pk))) == 1
-    with django_assert_num_queries(5):  # type: ignore[operator]
+    with django_assert_num_queries(3):  # type: ignore[operator]
         assert len(deciding.proposals_of(Case.objects.get(pk=many.pk))) == 5
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases.actors import Actor
+from cases.claims_told import claims_told
 from cases.models import Case, CaseEvent, ClaimedPart, DecisionLetter, Evidence, Message, OutgoingMail, Quote
 from cases.models.case import State
 from cases.outbox.caps import fold_address
@@ -21,7 +22,7 @@ from cases.services.quoting import ANSWERABLE, quote_standing
 from cases.services.repairing import unrepaired_plan
 from products.models import CoveredPart
 from shipments.models import RepairShipment
-from warrantydesk.portal.case_rows import claims_of, events_of, files_of, messages_of, parcels_of, quote_of
+from warrantydesk.portal.case_rows import events_of, files_of, messages_of, parcels_of, quote_of
 
 WORKING = (State.APPROVED, State.IN_REPAIR)
 
@@ -87,7 +88,7 @@ class CaseOfCustomer:
 
     @cached_property
     def all_claims(self) -> list[ClaimedPart]:
-        return claims_of(self.case)
+        return claims_told(self.case)
 
     @cached_property
     def claims(self) -> list[ClaimedPart]:

@@ -10,7 +10,6 @@ from cases.models import (
     Case,
     CaseEvent,
     CaseLink,
-    ClaimedPart,
     DecisionLetter,
     Evidence,
     Message,
@@ -19,21 +18,11 @@ from cases.models import (
     QuoteLine,
 )
 from products.joined import Many, apart, joined, put_beside
-from products.models import PartVoid, PauseWindow, SerialChange
 from products.written_once import WrittenOnce
 from shipments.models import RepairShipment, TrackingEvent
 
 NOT_LEFT = (OutgoingMail.Status.QUEUED, OutgoingMail.Status.CANCELLED)
 LETTERS = (Many(DecisionLetter, "letters", ["decided_at"], holder="case", order=["decided_at"]),)
-# What `products.explaining` reads of a part. Customers read no names: those of staff are left out.
-HISTORY = (
-    Many(PauseWindow, "pauses", ["left_on", "back_on", "certainty", "proof"], holder="part", order=["left_on"],
-         unread=["confirmed_by"]),
-    Many(SerialChange, "serial_changes", ["old_serial", "new_serial", "changed_at", "case_reference"], holder="part",
-         order=["changed_at"], unread=["changed_by"]),
-    Many(PartVoid, "voids", ["reason_id", "case_reference", "voided_at", "lifted_at", "lift_reason"], holder="part",
-         order=["voided_at"], one=("reason", ["title", "clause"]), unread=["voided_by", "lifted_by"]),
-)  # fmt: skip
 LINES = (Many(QuoteLine, "lines", ["quote_id", "position", "description", "amount"], order=["position"]),)
 SCANS = (
     Many(
@@ -52,11 +41,6 @@ def _link(link: int, case: int, now: datetime) -> QuerySet[CaseLink]:
     living = CaseLink.objects.filter(kind=CaseLink.Kind.PORTAL, revoked_at=None, expires_at__gt=now)
     rows = living.filter(pk=link, case=case).select_related(*beside).annotate(answer_has_left=Exists(left))
     return joined(rows.order_by("pk"), *LETTERS)
-
-
-def _claims(case: int) -> QuerySet[ClaimedPart]:
-    beside = ("part__product", "part__terms", "part__unit__line__invoice", "reason")
-    return joined(ClaimedPart.objects.filter(case=case).select_related(*beside).order_by("pk"), *HISTORY)
 
 
 def _quotes(case: int) -> QuerySet[Quote]:
@@ -81,8 +65,8 @@ def _files(case: int) -> QuerySet[Evidence]:
 
 
 LINK = WrittenOnce(_link, keep_plan=True, link=int, case=int, now=datetime)
-CLAIMS, QUOTES, PARCELS, EVENTS, MESSAGES, FILES = (
-    WrittenOnce(build, keep_plan=True, case=int) for build in (_claims, _quotes, _parcels, _events, _messages, _files)
+QUOTES, PARCELS, EVENTS, MESSAGES, FILES = (
+    WrittenOnce(build, keep_plan=True, case=int) for build in (_quotes, _parcels, _events, _messages, _files)
 )
 
 
@@ -93,11 +77,6 @@ def link_with_case(link: int, case: int, now: datetime) -> CaseLink | None:
     if found is not None:
         found.case.answer_has_left = found.answer_has_left
     return found
-
-
-def claims_of(case: Case) -> list[ClaimedPart]:
-    """With everything `products.explaining` tells a customer of their parts."""
-    return apart(_of(case, CLAIMS), *HISTORY)
 
 
 def parcels_of(case: Case) -> list[RepairShipment]:

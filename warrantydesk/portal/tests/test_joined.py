@@ -8,14 +8,16 @@ from django.db.models import Max
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cases.claims_told import claims_told
 from cases.models import Case, ClaimedPart
+from cases.services._proposing import claim_of, claims_of
 from cases.tests.factories import CaseFactory, quote, staff
 from products.explaining import explaining_prefetches
 from products.models import PauseWindow
 from products.services import replace_part, void_part
 from products.tests.factories import InvoiceFactory, KitFactory, parts_of
 from shipments.tests.factories import OUT, ShipmentFactory
-from warrantydesk.portal.case_rows import claims_of, parcels_of, quote_of
+from warrantydesk.portal.case_rows import parcels_of, quote_of
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +41,7 @@ def case(owner) -> Case:
 
 def test_rows_read_along_are_those_that_prefetching_finds(case):
     plain = ClaimedPart.objects.filter(case=case).order_by("pk").prefetch_related(*explaining_prefetches("part__"))
-    along = claims_of(case)
+    along = claims_told(case)
     assert along == list(plain)
     with CaptureQueriesContext(connection) as asked:
         for one, other in zip(along, plain, strict=True):
@@ -53,6 +55,28 @@ def test_rows_read_along_are_those_that_prefetching_finds(case):
         ]
         assert [change.changed_by for change in first.serial_changes.all()] == [None, None], "no customer reads names"
     assert not asked.captured_queries, "everything was there"
+
+
+def test_claims_a_verb_reads_are_those_that_prefetching_finds(case):
+    plain = list(case.claimed_parts.prefetch_related("part__pauses", "part__serial_changes"))
+    along = claims_of(case)
+    assert along == plain
+    assert [claim_of(case, one.pk) for one in plain] == plain
+    with CaptureQueriesContext(connection) as asked:
+        for one, other in zip(along, plain, strict=True):
+            assert one.case is case
+            for relation in ("pauses", "serial_changes"):
+                assert list(getattr(one.part, relation).all()) == list(getattr(other.part, relation).all())
+        windows = along[0].part.pauses.all()
+        assert [(one.source, one.certainty) for one in windows] == [("tracking", "verified")] * 2
+        assert len({change.old_serial_fold for change in along[0].part.serial_changes.all()}) == 2
+    assert not asked.captured_queries, "everything was there"
+
+
+def test_claim_of_another_case_is_none_of_this_one(case):
+    [other] = CaseFactory().claimed_parts.all()
+    with pytest.raises(ClaimedPart.DoesNotExist):
+        claim_of(case, other.pk)
 
 
 def test_rows_without_any_beside_them_are_there_once(case):
@@ -77,7 +101,7 @@ def test_another_question_about_rows_read_along_is_a_fresh_one(case):
 def test_rows_put_beside_answer_for_their_holder_alone(case):
     """Every question but `all()` is asked afresh, and of nobody else's rows."""
     other = CaseFactory()
-    part, elsewhere = claims_of(case)[0].part, parts_of(InvoiceFactory(products=[KitFactory()]))[0]
+    part, elsewhere = claims_told(case)[0].part, parts_of(InvoiceFactory(products=[KitFactory()]))[0]
     PauseWindow.objects.create(part=elsewhere, left_on=dt.date(2025, 3, 3), source="tracking", certainty="provisional")
     assert part.pauses.count() == 2
     assert part.pauses.filter(left_on__lt=timezone.localdate()).count() == 2

@@ -1,0 +1,37 @@
+"""The claims of a case with all that the clocks of their parts are told from, as its customer reads them: on their
+pages, in mails and in letters. One query, written once in a process."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from cases.models import Case, ClaimedPart
+from products.joined import Many, apart, joined
+from products.models import PartVoid, PauseWindow, SerialChange
+from products.written_once import WrittenOnce
+
+# What `products.explaining` reads of a part. Customers read no names: those of staff are left out.
+HISTORY = (
+    Many(PauseWindow, "pauses", ["left_on", "back_on", "certainty", "proof"], holder="part", order=["left_on"],
+         unread=["confirmed_by"]),
+    Many(SerialChange, "serial_changes", ["old_serial", "new_serial", "changed_at", "case_reference"], holder="part",
+         order=["changed_at"], unread=["changed_by"]),
+    Many(PartVoid, "voids", ["reason_id", "case_reference", "voided_at", "lifted_at", "lift_reason"], holder="part",
+         order=["voided_at"], one=("reason", ["title", "clause"]), unread=["voided_by", "lifted_by"]),
+)  # fmt: skip
+
+
+def _claims(case: int) -> QuerySet[ClaimedPart]:
+    beside = ("part__product", "part__terms", "part__unit__line__invoice", "reason")
+    return joined(ClaimedPart.objects.filter(case=case).select_related(*beside).order_by("pk"), *HISTORY)
+
+
+_CLAIMS = WrittenOnce(_claims, keep_plan=True, case=int)
+
+
+def claims_told(case: Case) -> list[ClaimedPart]:
+    """With everything `products.explaining` tells a customer of their parts. Each knows this very case."""
+    rows = _CLAIMS.ask(case=case.pk).fetched()
+    for row in rows:
+        row.case = case
+    return apart(rows, *HISTORY)
