@@ -18,7 +18,6 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.test.utils import override_settings
 
 import bench.django_ready  # noqa: F401 - sets Django up
 
@@ -63,8 +62,12 @@ def _is_figure(sql: str) -> bool:
 
 
 def _handler(*middleware: str, sessions: str = settings.SESSION_ENGINE) -> WSGIHandler:
-    with override_settings(MIDDLEWARE=["bench.serving.Counting", *middleware], SESSION_ENGINE=sessions):
+    before = settings.MIDDLEWARE, settings.SESSION_ENGINE
+    settings.MIDDLEWARE, settings.SESSION_ENGINE = ["bench.serving.Counting", *middleware], sessions
+    try:  # not with Django's test tools: they would stay in the process whose memory is measured
         return WSGIHandler()
+    finally:
+        settings.MIDDLEWARE, settings.SESSION_ENGINE = before
 
 
 class Floors:

@@ -14,10 +14,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
 
-from charset_normalizer import from_bytes
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from products.spreadsheet import meant
 
 MOST_COLUMNS = 500
@@ -166,6 +162,8 @@ def _encoding(file: IO[bytes]) -> str:
 
 def _encoding_of_old(file: IO[bytes]) -> str:
     """Of one byte a letter no guess is sure, and most are Windows'; characters of two bytes give themselves away."""
+    from charset_normalizer import from_bytes  # here, as openpyxl below: a web process seldom sees such a file
+
     file.seek(0)
     lines = iter(lambda: file.readline(LONGEST_SAMPLE), b"")  # a file without line breaks comes in pieces
     telling = (line for line in islice(lines, LINES_LOOKED_AT) if not line.isascii())
@@ -183,6 +181,9 @@ def _mark(first_line: str) -> str:
 
 
 def _sheet(file: IO[bytes]) -> Iterator[Row]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     _refuse_bombs(file)
     try:
         book = load_workbook(file, read_only=True, data_only=True)

@@ -1,5 +1,6 @@
 """How an operation is described, so that no answer it gives is undocumented."""
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,9 +37,29 @@ SEEN = OpenApiParameter(
     description="The ETag of the state that was seen, or `*`.",
 )  # fmt: skip
 
+_WAITING: list[tuple[Any, dict[str, Any]]] = []
+_describing = threading.Lock()
+
+
+def describe_operations() -> None:
+    """Hand what was said of every operation to drf-spectacular. Not before the schema is made: what the library loads
+    for it (Django's test client among it) would stay in every process, and few are ever asked for a schema."""
+    with _describing:
+        for method, said in _WAITING:
+            extend_schema(**said)(method)
+        _WAITING.clear()
+
+
+def _described(**said: Any) -> Callable[[Any], Any]:
+    def keep(method: Any) -> Any:
+        _WAITING.append((method, said))
+        return method
+
+    return keep
+
 
 def reads(answer: Any, *, query: Any = None, summary: str) -> Callable[[Any], Any]:
-    return extend_schema(
+    return _described(
         summary=summary,
         description=summary,
         parameters=[query] if query is not None else [],
@@ -69,7 +90,7 @@ def _writes(
     problems: Mapping[int, str],
     description: str = "",
 ) -> Callable[[Any], Any]:
-    return extend_schema(
+    return _described(
         summary=summary,
         description=description or summary,
         request=request,

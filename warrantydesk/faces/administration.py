@@ -11,9 +11,11 @@ from typing import Any
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from tablib.formats import registry
 from unfold.sites import UnfoldAdminSite
 
 APP = (
@@ -31,6 +33,18 @@ CURRENT = "bg-base-100 font-semibold text-primary-600 dark:bg-white/[.06] dark:t
 class AdministrationConfig(AdminConfig):
     default = False
     default_site = "warrantydesk.faces.administration.Administration"
+
+    def ready(self) -> None:
+        registry.register("xlsx", _XlsxOnceUsed())
+        super().ready()
+
+
+class _XlsxOnceUsed:
+    """Tablib's XLSX. django-import-export asks every format whether it is there while it is imported itself, which
+    loads openpyxl and Pillow, 8 MB, into every process; this one is there, and loads them when more is asked of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_string("tablib.formats._xlsx.XLSXFormat"), name)
 
 
 class Administration(UnfoldAdminSite):

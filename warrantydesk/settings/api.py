@@ -32,6 +32,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Invoices, parts with their warranty clocks, cases and parcels. See docs/api.md.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "DEFAULT_GENERATOR_CLASS": "warrantydesk.api.schema.Generator",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

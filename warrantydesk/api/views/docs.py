@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from drf_spectacular.generators import SchemaGenerator
 
 from warrantydesk.api.scopes import SCOPES
 
@@ -16,7 +15,9 @@ METHODS = ("get", "post")
 
 @cache
 def schema() -> dict[str, Any]:
-    found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # an untyped library
+    from warrantydesk.api.schema import Generator
+
+    found: dict[str, Any] = Generator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # an untyped library
     # What is on the page must be JSON: the generator leaves lazy texts and the like.
     written: dict[str, Any] = json.loads(json.dumps(found, default=str))
     return written

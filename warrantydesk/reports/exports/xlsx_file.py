@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from products.spreadsheet import DANGEROUS
 from warrantydesk.reports.answer import Answer, Told, nobody
 from warrantydesk.reports.cells import lines_of
 from warrantydesk.reports.tables import DAY, DAYS, MONEY, MONTH, NUMBER, PERCENT, Column, Money
+
+if TYPE_CHECKING:  # the library is as large as the rest of the reports: loaded where the first file is written
+    from openpyxl import Workbook
 
 FORMATS = {PERCENT: "0.0%", DAYS: "0.0", NUMBER: "0.00", DAY: "yyyy-mm-dd", MONTH: "yyyy-mm", MONEY: "#,##0.00"}
 NO_TITLE = re.compile(r"[\[\]:*?/\\]")
@@ -25,6 +25,8 @@ NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def write_xlsx(answer: Answer, file: IO[bytes] | Path, told: Told = nobody) -> None:
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     titles: set[str] = set()
     for table in answer.tables:
@@ -68,20 +70,28 @@ def _cell(sheet: Any, value: Any, column: Column) -> Any:
 
 
 def _number(sheet: Any, value: Any, written: str) -> Any:
-    cell = WriteOnlyCell(sheet, value)
+    cell = _empty(sheet, value)
     cell.number_format = written
     return cell
+
+
+def _empty(sheet: Any, value: Any) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
+    return WriteOnlyCell(sheet, value)
 
 
 def _text(sheet: Any, words: str) -> Any:
     """Words, and never a formula: the type says so, and an apostrophe for whoever copies them into another file."""
     words = NO_TEXT.sub(" ", words)
-    cell = WriteOnlyCell(sheet, f"'{words}" if words.startswith(DANGEROUS) else words)
+    cell = _empty(sheet, f"'{words}" if words.startswith(DANGEROUS) else words)
     cell.data_type = "s"
     return cell
 
 
 def _bold(sheet: Any, words: str) -> Any:
+    from openpyxl.styles import Font
+
     cell = _text(sheet, words)
     cell.font = Font(bold=True)
     return cell
