@@ -1,11 +1,11 @@
-"""The claims of a case with all that the clocks of their parts are told from, as its customer reads them: on their
-pages, in mails and in letters. One query, written once in a process."""
+"""The claims of a case with all that the clocks of their parts are told from, and the quote, as the customer reads
+them: on their pages, in mails and in letters. One query each, written once in a process."""
 
 from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from cases.models import Case, ClaimedPart
+from cases.models import Case, ClaimedPart, Quote, QuoteLine
 from products.joined import Many, apart, joined
 from products.models import PartVoid, PauseWindow, SerialChange
 from products.written_once import WrittenOnce
@@ -20,13 +20,21 @@ HISTORY = (
          order=["voided_at"], one=("reason", ["title", "clause"]), unread=["voided_by", "lifted_by"]),
 )  # fmt: skip
 
+LINES = (Many(QuoteLine, "lines", ["quote_id", "position", "kind", "description", "amount"], order=["position"]),)
+
 
 def _claims(case: int) -> QuerySet[ClaimedPart]:
     beside = ("part__product", "part__terms", "part__unit__line__invoice", "reason")
     return joined(ClaimedPart.objects.filter(case=case).select_related(*beside).order_by("pk"), *HISTORY)
 
 
+def _sent(case: int) -> QuerySet[Quote]:
+    sent = Quote.objects.filter(case=case, superseded_at=None, sent_at__isnull=False)
+    return joined(sent.order_by("pk"), *LINES)
+
+
 _CLAIMS = WrittenOnce(_claims, keep_plan=True, case=int)
+_SENT = WrittenOnce(_sent, keep_plan=True, case=int)
 
 
 def claims_told(case: Case) -> list[ClaimedPart]:
@@ -35,3 +43,8 @@ def claims_told(case: Case) -> list[ClaimedPart]:
     for row in rows:
         row.case = case
     return apart(rows, *HISTORY)
+
+
+def quote_that_was_sent(case: Case) -> Quote | None:
+    """The quote in force with its lines, None where none was sent."""
+    return next(iter(apart(_SENT.ask(case=case.pk).fetched(), *LINES)), None)

@@ -4,11 +4,15 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from cases.models import Case, CaseEvent
 from products.coverage import Pause, clock
 from products.explaining import Explained, audience_of, explainable, explained
 from products.models import CoveredPart
+from products.written_once import WrittenOnce
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,15 @@ class ClockTeller:
 
 def clock_teller(case: Case, on: date) -> ClockTeller:
     """One query."""
-    told = case.events.filter(kind=CaseEvent.Kind.SHIPMENT, data__has_key="shipment")
-    return ClockTeller(case, on, frozenset(told.order_by().values_list("data__shipment", flat=True)))
+    return ClockTeller(case, on, frozenset(key for (key,) in _SHIPMENTS.ask(case=case.pk).rows()))
+
+
+def _shipments(case: int) -> QuerySet[CaseEvent, Any]:
+    told = CaseEvent.objects.filter(case=case, kind=CaseEvent.Kind.SHIPMENT, data__has_key="shipment")
+    return told.order_by().values_list("data__shipment")
+
+
+_SHIPMENTS = WrittenOnce(_shipments, case=int)
 
 
 def homecomings(teller: ClockTeller, claimed: Sequence[CoveredPart]) -> list[Homecoming]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from cases.models import Case, Message, OutgoingMail
 from cases.outbox.caps import CAPS, fold_address, reached_cap
@@ -16,6 +17,7 @@ from cases.tasks import deliver_mail
 from cases.waking import wake_for
 from products.sent_together import give_keys
 from products.storing import insert
+from products.written_once import WrittenOnce
 
 
 def queue_mail(
@@ -41,7 +43,7 @@ def queue_mail(
     None where no mail may be written, and then a CaseEvent of kind mail says why: `capped` (`cap` names which),
     `no_address`, or `own_address`, which would be a loop.
     """
-    known = None if is_first else OutgoingMail.objects.filter(key=key).first()
+    known = None if is_first else next(iter(_BY_KEY.ask(key=key).fetched()), None)
     if known is not None:
         return known
     hindered = hindrance(case, automatic=automatic, now=now)
@@ -154,6 +156,18 @@ def _as_said(mail: OutgoingMail, letter: Letter, case: Case) -> Message:
 
 def _thread_of(case: Case) -> str:
     """References that make a mail program show all our mails of a case as one conversation."""
-    before = OutgoingMail.objects.filter(case=case).exclude(status=OutgoingMail.Status.CANCELLED)
-    last = before.order_by("-created_at", "-pk").values_list("references", "rfc_message_id").first()
+    last = next(iter(_LAST_OF.ask(case=case.pk).rows()), None)
     return joined_references(last) if last else ""
+
+
+def _by_key(key: str) -> QuerySet[OutgoingMail]:
+    return OutgoingMail.objects.filter(key=key).order_by()
+
+
+def _last_of(case: int) -> QuerySet[OutgoingMail, Any]:
+    before = OutgoingMail.objects.filter(case=case).exclude(status=OutgoingMail.Status.CANCELLED)
+    return before.order_by("-created_at", "-pk").values_list("references", "rfc_message_id")[:1]
+
+
+_BY_KEY = WrittenOnce(_by_key, keep_plan=True, key=str)
+_LAST_OF = WrittenOnce(_last_of, case=int)

@@ -95,7 +95,8 @@ def withdrawn(event: CaseEvent, given: Given) -> Contents | None:
 
 
 def quote(event: CaseEvent, given: Given) -> Contents | None:
-    shown = quote_lines(event.case.quotes.filter(pk=event.data.get("quote")))
+    told = event.case.quotes.filter(pk=event.data.get("quote")).prefetch_related("lines").first()
+    shown = quote_lines(told)
     return Contents({"quote": shown}) if shown else None
 
 
@@ -195,9 +196,8 @@ def _refused(files: Iterable[Evidence]) -> list[tuple[str, str]]:
     return [(mailable_name(file.name), _(file.refusal)) for file in refused]
 
 
-def quote_lines(quotes: QuerySet[Quote]) -> dict[str, Any] | None:
-    """The lines of the first of these quotes with their total, None where there is none."""
-    quote = quotes.prefetch_related("lines").first()
+def quote_lines(quote: Quote | None) -> dict[str, Any] | None:
+    """The lines of this quote with their total, None where there is none."""
     if quote is None:
         return None
     lines = list(quote.lines.all())

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from cases.claims_told import claims_told
+from cases.claims_told import claims_told, quote_that_was_sent
 from cases.models import Case, CaseEvent, ClaimedPart, DecisionLetter, RightsNotice
 from cases.models.case import State
 from cases.outbox import contents
@@ -80,7 +80,7 @@ def what_it_says(case: Case, at: datetime) -> dict[str, Any]:
         "denied": denied,
         "repairs": any(claim.resolution == ClaimedPart.Resolution.REPAIR for claim in covered),
         "workshop": [settings.MAKER_NAME, *settings.WORKSHOP_ADDRESS],
-        "quote": contents.quote_lines(case.quotes.filter(superseded_at=None, sent_at__isnull=False)),
+        "quote": contents.quote_lines(quote_that_was_sent(case)),
         "rights": rights_line() if denied else "",
     }
 

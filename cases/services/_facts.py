@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from cases.actors import Actor
 from cases.models import Case, ClaimedPart, OutgoingMail, Quote
@@ -26,6 +27,7 @@ from cases.services._timeline import (
     unrepaired_plan,
 )
 from products.models import SerialChange
+from products.written_once import WrittenOnce
 
 _COUNTED = ("case_id", "confirmed", "verdict", "resolution", "reason_id")
 _WORKING = (State.APPROVED, State.IN_REPAIR)
@@ -84,7 +86,9 @@ def quote_in_force(case: Case) -> Quote | None:
     """The quote that counts, or None where nothing was quoted."""
     quotes = known(case, "quotes")
     if quotes is None:
-        return case.quotes.filter(superseded_at__isnull=True).first()
+        quotes = _QUOTES.ask(case=case.pk).fetched()
+        for quote in quotes:
+            quote.case = case
     return next((quote for quote in quotes if quote.superseded_at is None), None)
 
 
@@ -155,12 +159,7 @@ def _replacements_without_serial(case: Case) -> list[str]:
     """Labels of the parts to be replaced whose new serial number is not recorded; a lot has none (policy 1.7)."""
     if (rows := known(case, "claimed_parts")) is not None:
         return [claim.part.label for claim in rows if _lacks_serial(claim)]
-    recorded = SerialChange.objects.filter(case_reference=case.reference).values("part_id")
-    claims = (
-        case.claimed_parts.filter(resolution=ClaimedPart.Resolution.REPLACEMENT, part__is_lot=False)
-        .exclude(part_id__in=recorded)
-        .select_related("part__product")
-    )
+    claims = _UNRECORDED.ask(case=case.pk, reference=case.reference).fetched()
     return [claim.part.label for claim in claims]
 
 
@@ -174,7 +173,7 @@ def _lacks_serial(claim: ClaimedPart) -> bool:
 def _claims(case: Case) -> Sequence[ClaimedPart]:
     """The claimed parts with what is counted of them."""
     claims = known(case, "claimed_parts")
-    return list(case.claimed_parts.only(*_COUNTED) if claims is None else claims)
+    return _CLAIMS.ask(case=case.pk).fetched() if claims is None else list(claims)
 
 
 def _decision(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -189,3 +188,24 @@ def _decision(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "by_decider": actor.user is not None and actor.user.pk == case.decided_by_id,
         "new_evidence": has_new_evidence(case),
     }
+
+
+def _counted(case: int) -> QuerySet[ClaimedPart]:
+    return ClaimedPart.objects.filter(case=case).only(*_COUNTED).order_by("pk")
+
+
+def _quotes(case: int) -> QuerySet[Quote]:
+    return Quote.objects.filter(case=case, superseded_at=None).order_by("pk")
+
+
+def _unrecorded(case: int, reference: str) -> QuerySet[ClaimedPart]:
+    recorded = SerialChange.objects.filter(case_reference=reference).values("part_id")
+    replaced = ClaimedPart.objects.filter(
+        case=case, resolution=ClaimedPart.Resolution.REPLACEMENT, part__is_lot=False
+    ).exclude(part_id__in=recorded)
+    return replaced.select_related("part__product").order_by("pk")
+
+
+_CLAIMS = WrittenOnce(_counted, keep_plan=True, case=int)
+_QUOTES = WrittenOnce(_quotes, keep_plan=True, case=int)
+_UNRECORDED = WrittenOnce(_unrecorded, case=int, reference=str)

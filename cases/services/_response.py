@@ -53,8 +53,15 @@ def write_response_clock(case: Case) -> bool:
 
 def turns_of(case: Case) -> Turns:
     """What the timeline of this case holds for the response clock. One query."""
-    rows = case.events.filter(kind__in=_TOLD).order_by("id").values_list("at", "kind", "name", "actor_kind")
-    return turns(case.received_at, (Told(*row) for row in rows))
+    return turns(case.received_at, (Told(*row) for row in _TELLING.ask(case=case.pk).rows()))
+
+
+def _telling(case: int) -> QuerySet[CaseEvent, Any]:
+    rows = CaseEvent.objects.filter(case=case, kind__in=_TOLD)
+    return rows.order_by("id").values_list("at", "kind", "name", "actor_kind")
+
+
+_TELLING = WrittenOnce(_telling, keep_plan=True, case=int)
 
 
 def _each_day_off() -> QuerySet[DeskCalendar]:
@@ -108,8 +115,15 @@ def _unanswered_quote(case: Case) -> datetime | None:
     """When the quote the customer has not answered was sent. Only a case that was decided can have one."""
     if case.state not in OPEN_STATES or case.state == State.SUBMITTED:
         return None
+    return next((sent_at for (sent_at,) in _UNANSWERED.ask(case=case.pk).rows()), None)
+
+
+def _unanswered(case: int) -> QuerySet[Quote, Any]:
     sent = Quote.objects.filter(case=case, superseded_at=None, sent_at__isnull=False, answer="")
-    return sent.values_list("sent_at", flat=True).first()
+    return sent.order_by().values_list("sent_at")
+
+
+_UNANSWERED = WrittenOnce(_unanswered, keep_plan=True, case=int)
 
 
 def _concerns(case: Case, event: CaseEvent) -> bool:

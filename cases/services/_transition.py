@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NoReturn, Required, TypedDict, Unpack, cast
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from structlog.contextvars import bind_contextvars
 
@@ -57,7 +58,10 @@ def _locked_with(beside: tuple[str, ...]) -> WrittenOnce:
 
 def locked_claim(claim_id: int) -> tuple[Case, ClaimedPart]:
     """The claimed part with its case, the case locked. ClaimedPart.DoesNotExist where there is none."""
-    case = locked_case(ClaimedPart.objects.values_list("case_id", flat=True).get(pk=claim_id))
+    found = _CASE_OF.ask(claim=claim_id).rows()
+    if not found:
+        raise ClaimedPart.DoesNotExist(f"no claimed part {claim_id}")
+    case = locked_case(found[0][0])
     return case, claim_of(case, claim_id)
 
 
@@ -83,10 +87,19 @@ def _buyers(case: Case) -> list[str]:
     if claims is not None:
         holders = [claim.part.unit.line.invoice.customer.email for claim in claims]
     else:
-        invoices = Invoice.objects.filter(lines__units__parts__claims__case=case)
-        holders = list(invoices.values_list("customer__email", flat=True))
+        holders = [email for (email,) in _HOLDERS.ask(case=case.pk).rows()]
     invoice = [case.invoice.customer.email] if case.invoice else []
     return [case.customer.email, *invoice, *holders]
+
+
+def _holders(case: int) -> QuerySet[Invoice, Any]:
+    return Invoice.objects.filter(lines__units__parts__claims__case=case).order_by().values_list("customer__email")
+
+
+_HOLDERS = WrittenOnce(_holders, keep_plan=True, case=int)
+_CASE_OF = WrittenOnce(
+    lambda claim: ClaimedPart.objects.filter(pk=claim).order_by().values_list("case_id"), keep_plan=True, claim=int
+)
 
 
 def require_state(case: Case, states: Sequence[State], *, doing: str) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random, SystemRandom
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import notifications
@@ -30,6 +31,7 @@ from cases.services.proving import add_evidence
 from products.models import CoveredPart, Customer, Invoice, SoldUnit
 from products.sent_together import give_keys
 from products.storing import insert
+from products.written_once import WrittenOnce
 
 if TYPE_CHECKING:
     from cases.evidence.storage import StoredFile
@@ -48,6 +50,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 20
+Named = TypeVar("Named", Customer, Invoice, SoldUnit)  # by a request
 _random: Random = SystemRandom()
 
 
@@ -169,10 +172,30 @@ def _reference(case: Case | None) -> str:
 
 
 def _purchase(new: NewCase) -> Purchase:
-    invoice = Invoice.objects.get(pk=new.invoice_id) if new.invoice_id else None
-    unit = SoldUnit.objects.select_related("line__product").get(pk=new.unit_id) if new.unit_id else None
-    parts = CoveredPart.objects.select_related("product").filter(pk__in=[*new.part_ids, *new.proposed_part_ids])
-    return Purchase(Customer.objects.get(pk=new.customer_id), invoice, unit, list(parts))
+    invoice = _one(Invoice, new.invoice_id) if new.invoice_id else None
+    unit = _one(SoldUnit, new.unit_id) if new.unit_id else None
+    wanted = sorted({*new.part_ids, *new.proposed_part_ids})
+    parts = _PARTS.ask(keys=wanted).fetched() if wanted else []
+    return Purchase(_one(Customer, new.customer_id), invoice, unit, parts)
+
+
+def _one(model: type[Named], key: int) -> Named:
+    found: list[Named] = _NAMED[model].ask(key=key).fetched()
+    if not found:
+        raise model.DoesNotExist(f"no {model._meta.verbose_name} {key}")
+    return found[0]
+
+
+def _by_key(rows: QuerySet[Any]) -> WrittenOnce:
+    return WrittenOnce(lambda key: rows.filter(pk=key).order_by(), keep_plan=True, key=int)
+
+
+_NAMED: dict[Any, WrittenOnce] = {
+    Customer: _by_key(Customer.objects.all()),
+    Invoice: _by_key(Invoice.objects.all()),
+    SoldUnit: _by_key(SoldUnit.objects.select_related("line__product")),
+}
+_PARTS = WrittenOnce(lambda keys: CoveredPart.objects.select_related("product").filter(pk__in=keys), keys=[int])
 
 
 def _claims(case: Case, new: NewCase, purchase: Purchase) -> list[ClaimedPart]:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from products.services.changing import ShopsWord, change_order
 from products.services.planning import Plan, Terms, checked_invoice, checked_rows, plan_sale, print_of
 from products.services.sale_data import InvoiceData
 from products.services.writing import write_plans
+from products.written_once import WrittenOnce
 
 Outcome = Literal["new", "changed", "unchanged", "rejected"]
 
@@ -181,8 +183,16 @@ class _Many:
 
 
 def _registered(invoice: Invoice) -> Invoice | None:
+    found: list[Invoice] = _LOCKED.ask(shop=invoice.shop, number=invoice.number).fetched()
+    return found[0] if found else None
+
+
+def _locked(shop: str, number: str) -> QuerySet[Invoice]:
     rows = Invoice.objects.select_for_update(of=("self",)).select_related("customer")
-    return rows.filter(shop=invoice.shop, number=invoice.number).first()
+    return rows.filter(shop=shop, number=number).order_by()
+
+
+_LOCKED = WrittenOnce(_locked, keep_plan=True, shop=str, number=str)
 
 
 def _key(sale: InvoiceData) -> tuple[str, str]:

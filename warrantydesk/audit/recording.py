@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from products.auditing import Deed
+from products.storing import insert
 from warrantydesk.audit.facts import plain
 from warrantydesk.audit.models import AuditEntry
 from warrantydesk.audit.where import request_under_way
@@ -28,7 +29,7 @@ class Doer:
 
 def record(deed: Deed) -> None:
     doer = doer_of(deed, request_under_way())
-    AuditEntry.objects.create(
+    entry = AuditEntry(
         at=timezone.now(),
         who=doer.who,
         person=doer.person,
@@ -39,6 +40,7 @@ def record(deed: Deed) -> None:
         object_id=deed.object_id,
         facts=plain(deed.facts),
     )
+    insert([entry])
 
 
 def doer_of(deed: Deed, request: HttpRequest | None) -> Doer:

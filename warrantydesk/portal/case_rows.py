@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from cases.claims_told import LINES
 from cases.models import (
     Case,
     CaseEvent,
@@ -15,7 +16,6 @@ from cases.models import (
     Message,
     OutgoingMail,
     Quote,
-    QuoteLine,
 )
 from products.joined import Many, apart, joined, put_beside
 from products.written_once import WrittenOnce
@@ -23,7 +23,6 @@ from shipments.models import RepairShipment, TrackingEvent
 
 NOT_LEFT = (OutgoingMail.Status.QUEUED, OutgoingMail.Status.CANCELLED)
 LETTERS = (Many(DecisionLetter, "letters", ["decided_at"], holder="case", order=["decided_at"]),)
-LINES = (Many(QuoteLine, "lines", ["quote_id", "position", "description", "amount"], order=["position"]),)
 SCANS = (
     Many(
         TrackingEvent,
