@@ -46,7 +46,7 @@ RULES := $(filter-out %_properties.py %_oracle.py %_any_bytes.py %_shared.py %_c
 	warrantydesk/intake/tests/test_reading_*.py warrantydesk/portal/tests/test_days.py warrantydesk/privacy/tests/test_words.py))
 test-fast: export PYTHONDONTWRITEBYTECODE :=
 test-fast: $(VENV)/installed-dev  ## the rules alone, in seconds
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -m "not django_db and not processes and not shared_data" \
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -m "not django_db and not processes and not shared_data and not hypothesis" \
 		-k "not megabytes" $(RULES) $(ARGS)
 
 check: $(VENV)/installed-dev  ## lint, types, import contracts, migrations, templates, docs
