@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from warrantydesk.tests import emptying, migrated
+from warrantydesk.tests import emptying, migrated, together
 
 ROOT = Path(__file__).resolve().parent
 pytest_plugins = ["warrantydesk.tests.browser"]
@@ -81,6 +81,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+        if config.getoption("loadgroup", False):
+            together.name_the_group(item)
     if os.environ.get("NOTHING_TWICE") == "1":
         config.hook.pytest_deselected(items=[item for item in items if _is_alike_on_every_stack(item)])
         items[:] = [item for item in items if not _is_alike_on_every_stack(item)]
