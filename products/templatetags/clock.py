@@ -28,6 +28,11 @@ def clock_drawing(
     else:
         drawings = [drawing] if isinstance(drawing, Drawing) else drawing
         svgs = [written(one, f"hatch-{name}-{one.layout}") for one in drawings]
+    return figure(svgs)
+
+
+def figure(svgs: Iterable[str]) -> SafeString:
+    """Drawings of one clock, of which CSS shows one."""
     drawn = "\n".join(svgs)
     return mark_safe(f'<figure class="clock">\n{drawn}\n</figure>')  # noqa: S308 - `written` escapes every word
 

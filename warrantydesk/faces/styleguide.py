@@ -13,6 +13,7 @@ from products.coverage import clock
 from products.timeline import Marks, draw_all
 from warrantydesk.faces.clock_words import clock_words
 from warrantydesk.faces.conversation import FileLink, Said
+from warrantydesk.faces.drawn import Step
 from warrantydesk.faces.statuses import STATUSES
 from warrantydesk.faces.timeline import Told
 
@@ -135,20 +136,11 @@ EVENTS = [
     ),
 ]
 STEPS = [
-    {"state": "done", "title": "We received your request", "note": "2 March 2026"},
-    {
-        "state": "done",
-        "title": "We looked at your photos and approved it",
-        "note": "3 March · the X-axis motor is covered",
-    },
-    {
-        "state": "now",
-        "title": "Your parcel is travelling to us",
-        "icon": "truck",
-        "note": "DHL, left Bergen on 5 March. We expect it on 10 March.",
-    },
-    {"state": "next", "title": "We repair it", "note": "usually 3 working days", "icon": "wrench"},
-    {"state": "next", "title": "It travels back to you", "icon": "home"},
+    Step("done", "We received your request", "2 March 2026"),
+    Step("done", "We looked at your photos and approved it", "3 March · the X-axis motor is covered"),
+    Step("now", "Your parcel is travelling to us", "DHL, left Bergen on 5 March. We expect it on 10 March.", "truck"),
+    Step("next", "We repair it", "usually 3 working days", "wrench"),
+    Step("next", "It travels back to you", icon="home"),
 ]
 
 

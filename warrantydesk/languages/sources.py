@@ -22,6 +22,7 @@ CODE = (
     "warrantydesk/portal/**/*.py",
     "warrantydesk/faces/clock_steps.py",
     "warrantydesk/faces/conversation.py",
+    "warrantydesk/faces/drawn.py",
     "warrantydesk/faces/statuses.py",
     "warrantydesk/faces/packing_slip.py",
     "warrantydesk/faces/letter.py",

@@ -17,6 +17,10 @@ class Forms:
             return self.refused
         return VERBS[name].form_for(self._page)
 
+    def sent(self, name: str) -> CaseForm | None:
+        """The form that was refused, None where the page has an empty one of this name (`blank_forms`)."""
+        return self.refused if self.refused is not None and self.refused.name == name else None
+
     def about(self, name: str, parcel_id: int, **initial: Any) -> CaseForm:
         """The form about one parcel. Its ids are unique on a page with a form for each parcel."""
         if self.refused is not None and self.refused.name == name and self.refused.data.get("parcel") == str(parcel_id):

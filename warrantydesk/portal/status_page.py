@@ -33,14 +33,15 @@ class QuotePanel:
 def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dict[str, Any]:
     forms = Forms(page, refused)
     situation = situation_of(page)
-    message_form = forms.of("message")
     headline, lead = WORDS[situation]
     need = need_panel(page, forms)
     quote = quote_panel(page)
     sending, may_send = sending_panel(page), may_tell_number(page, situation)
     parcels = parcels_panel(page, forms)
     refused_elsewhere = refused is not None and not _is_on_page(refused, page, need is not None, situation)
+    message_form = forms.sent("message")
     if refused is not None and refused_elsewhere:
+        message_form = forms.of("message")
         message_form.initial["text"] = _typed(refused)
     return {
         "reference": page.case.reference,
@@ -65,9 +66,10 @@ def status_context(page: CaseOfCustomer, refused: CaseForm | None = None) -> dic
         "refused_elsewhere": refused_elsewhere,
         "message_form": message_form,
         "tracking_form": forms.of("tracking") if may_send else None,
-        "withdraw_form": forms.of("withdraw") if page.can_withdraw else None,
+        "withdraw_form": forms.sent("withdraw") if page.can_withdraw else None,
+        "may_withdraw": page.can_withdraw,
         # One thing to do is the first: what we need, else the costs, else a message.
-        "primary": "need" if need else "quote" if quote and quote.is_open else "message",
+        "is_primary": not need and not (quote and quote.is_open),
     }
 
 

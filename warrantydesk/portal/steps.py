@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -10,21 +9,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cases.models import ClaimedPart
 from warrantydesk.faces import formats
+from warrantydesk.faces.drawn import Step
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
 from warrantydesk.portal.parcels import words_of_parcel
 from warrantydesk.portal.situation import Situation, is_travelling
 
 Word = str | Promise
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of components/stepper.html."""
-
-    state: Literal["done", "now", "next", "stopped"]
-    title: Word
-    note: str = ""
-    icon: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,22 +6,18 @@ from typing import Literal
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from cases.models import Evidence, Message
 from cases.rules.quoted import split_quoted
 from warrantydesk.faces.conversation import FileLink, Said, said, time_of
+from warrantydesk.faces.drawn import text
 from warrantydesk.faces.icons import icon
 from warrantydesk.portal.case_of_customer import CaseOfCustomer
 
 SHOWN_OPEN = 6
-MAIL = (
-    '<details class="msg msg-us portal-mail"><summary>{icon}<span><b>{subject}</b> {time}</span></summary>'
-    '<div class="msg-body">{body}</div></details>'
-)
 
 
 @dataclass(frozen=True)
@@ -58,12 +54,14 @@ def talk_panel(page: CaseOfCustomer) -> Talk:
 def drawn(messages: Sequence[Said]) -> SafeString:
     """In one pass: a template takes many times as long. What the desk wrote by itself says what the page says: it is
     folded away under its subject."""
-    return format_html_join("", "{}", ((_mail(one) if one.subject else said(one, "customer"),) for one in messages))
+    return mark_safe("".join(_mail(one) if one.subject else said(one, "customer") for one in messages))  # noqa: S308 - escaped
 
 
-def _mail(message: Said) -> SafeString:
-    time = time_of(message.at)
-    return format_html(MAIL, icon=icon("mail"), subject=message.subject, time=time, body=message.body)
+def _mail(message: Said) -> str:
+    return (
+        f'<details class="msg msg-us portal-mail"><summary>{icon("mail")}<span><b>{text(message.subject)}</b> '
+        f'{time_of(message.at)}</span></summary><div class="msg-body">{text(message.body)}</div></details>'
+    )
 
 
 def files_panel(page: CaseOfCustomer) -> Files:

@@ -1,5 +1,5 @@
-"""Template tags every face uses: status_badge, badge, icon, timeline, said, clock_steps, query_with; filters day, span,
-moment, time_of_day, money.
+"""Template tags every face uses: status_badge, badge, icon, timeline, said, clock_steps, stepper, facts, query_with;
+filters day, span, moment, time_of_day, money.
 
 {% badge "ok" "check" word %} · {% timeline events %} · {% said message %} · {% status_badge case.state %}
 {% status_badge code audience="customer" %} · {% status_badge verdict kind="verdict" %}
@@ -19,6 +19,7 @@ from warrantydesk.faces import administration, badges, formats, icons
 from warrantydesk.faces.clock_steps import clock_steps
 from warrantydesk.faces.conversation import said
 from warrantydesk.faces.counting import count_in_words
+from warrantydesk.faces.drawn import facts, stepper
 from warrantydesk.faces.fixed import FixedNode
 from warrantydesk.faces.side import Group, here_of, side_of
 from warrantydesk.faces.statuses import Status, status_of
@@ -32,6 +33,8 @@ register.simple_tag(badges.badge)
 register.simple_tag(timeline_of, name="timeline")
 register.simple_tag(said)
 register.simple_tag(clock_steps)
+register.simple_tag(stepper)
+register.simple_tag(facts)
 
 
 @register.simple_tag

@@ -1,4 +1,5 @@
-"""{% talk messages %} draws a conversation; {% carried %} ends the address of a page before the first button;
+"""{% talk messages %} draws a conversation, {% parts %}, {% parcel %} and {% shots %} what the status page has several
+of, {% blank "message" %} a form nobody has filled in; {% carried %} ends the address of a page before the first button;
 {% language_chooser %} is the choice itself, and {% in_every_language %} the same choice for search engines, on the
 pages they may keep."""
 
@@ -12,10 +13,16 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from warrantydesk.languages import reading
-from warrantydesk.portal.talk import drawn
+from warrantydesk.portal import drawn
+from warrantydesk.portal.blank_forms import blank
+from warrantydesk.portal.talk import drawn as talk
 
 register = template.Library()
-register.simple_tag(drawn, name="talk")
+register.simple_tag(talk, name="talk")
+register.simple_tag(drawn.parts)
+register.simple_tag(drawn.parcel)
+register.simple_tag(drawn.shots)
+register.simple_tag(blank, takes_context=True)
 
 
 @register.simple_tag(takes_context=True)
