@@ -7,7 +7,8 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from warrantydesk.reports.models import (
     Appeal,
@@ -92,9 +93,15 @@ class Asked:
         rows = QuoteFigures.objects.filter(**self._narrowed("figures__")).order_by()
         return rows.filter(self._claims_part("figures")) if self.part else rows
 
-    def parcels(self) -> QuerySet[ParcelFigures]:
-        rows = ParcelFigures.objects.filter(**self._narrowed("figures__")).order_by()
-        return rows.filter(self._claims_part("figures")) if self.part else rows
+    def parcels(self, *, all_listed: bool = False) -> QuerySet[ParcelFigures]:
+        """`all_listed`: whoever asks knows that every parcel tells its parts, so that no claim need be looked at."""
+        rows = ParcelFigures.objects.filter(**self._narrowed("")).order_by()
+        if not self.part:
+            return rows
+        # Said by the database: a number inside of words would stay the same in SQL that is written once.
+        listed = Concat(Value(" "), Cast(Value(self.part), CharField()), Value(" "))
+        found = Q(parts__contains=listed)
+        return rows.filter(found if all_listed else found | Q(self._claims_part("figures"), parts=""))
 
     def sold(self) -> QuerySet[SoldTally]:
         """The same parts from the ledger: without their days away."""

@@ -153,22 +153,29 @@ WHERE NOT told.is_hard AND q.sent_at IS NOT NULL AND q.superseded_at IS NULL
 """
 
 PARCELS = """
-INSERT INTO reports_parcelfigures (shipment_id, figures_id, carrier, direction, country, arrived_on, seconds)
+INSERT INTO reports_parcelfigures (shipment_id, figures_id, carrier, direction, country, arrived_on, seconds,
+  product_id, sold_in, reviewer_id, parts)
 SELECT s.id, f.case_id, s.carrier, s.direction, f.country, (s.arrived_at AT TIME ZONE %(zone)s)::date,
   CASE WHEN moved.at <= s.arrived_at
-    THEN round(extract(epoch FROM s.arrived_at - moved.at)::double precision)::bigint END
+    THEN round(extract(epoch FROM s.arrived_at - moved.at)::double precision)::bigint END,
+  f.product_id, f.sold_in, f.reviewer_id,
+  CASE WHEN length(claimed.parts) <= %(most_listed)s THEN claimed.parts ELSE '' END
 FROM told JOIN reports_casefigures f ON f.case_id = told.case_id
 JOIN shipments_repairshipment s ON s.case_id = f.case_id
 LEFT JOIN LATERAL (
   SELECT min(e.occurred_at) AS at FROM shipments_trackingevent e WHERE e.shipment_id = s.id AND e.kind = ANY(%(moved)s)
 ) moved ON true
+LEFT JOIN LATERAL (
+  SELECT ' ' || coalesce(string_agg(part_id || ' ', '' ORDER BY part_id), '') AS parts
+  FROM (SELECT DISTINCT part_id FROM reports_claimfigures WHERE figures_id = f.case_id) of_case
+) claimed ON true
 WHERE NOT told.is_hard AND s.arrived_at IS NOT NULL AND s.cancelled_at IS NULL AND NOT s.proposed
 """
 
 
 def count_stretch(first: int, end: int) -> list[int]:
     """Write the rows of the cases with keys in [first, end) anew; the keys of those that are too hard for this."""
-    from warrantydesk.reports.counting.parcels import MOVED
+    from warrantydesk.reports.counting.parcels import MOST_LISTED, MOVED
 
     values: dict[str, Any] = {
         "first": first,
@@ -177,6 +184,7 @@ def count_stretch(first: int, end: int) -> list[int]:
         "moved": list(MOVED),
         "answers": [name for kind, name in ANSWERS if kind == "transition"],
         "straight": list(STRAIGHT),
+        "most_listed": MOST_LISTED,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         take_turn()

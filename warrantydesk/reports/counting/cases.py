@@ -89,7 +89,7 @@ def counted_anew(case_ids: Sequence[int], zone: tzinfo) -> Counted:
             Appeal(figures=figures, made_on=_day(one.at, zone), outcome=one.outcome) for one in history.appeals
         ]
     by_case = {one.pk: one for one in counted.figures}
-    counted.quotes, counted.parcels = quotes_of(by_case, zone), parcels_of(by_case, zone)
+    counted.quotes, counted.parcels = quotes_of(by_case, zone), parcels_of(by_case, counted.claims, zone)
     return counted
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 
 from django.db.models import Min, OuterRef, Q, Subquery, Sum
@@ -10,12 +11,13 @@ from django.db.models import Min, OuterRef, Q, Subquery, Sum
 from cases.models import Quote, QuoteLine
 from shipments.models import EventKind
 from shipments.queries import parcels_that_count
-from warrantydesk.reports.models import CaseFigures, ParcelFigures, QuoteFigures
+from warrantydesk.reports.models import CaseFigures, ClaimFigures, ParcelFigures, QuoteFigures
 
 MOVED = (
     EventKind.DROP_OFF, EventKind.PICKED_UP, EventKind.IN_TRANSIT, EventKind.OUT_FOR_DELIVERY,
     EventKind.AVAILABLE_FOR_PICKUP, EventKind.FAILED_ATTEMPT, EventKind.DELIVERED,
 )  # fmt: skip
+MOST_LISTED: int = ParcelFigures._meta.get_field("parts").max_length  # of the letters that tell the parts
 
 
 def day_of(at: datetime | None, zone: tzinfo) -> date:
@@ -42,21 +44,31 @@ def quotes_of(figures: Mapping[int, CaseFigures], zone: tzinfo) -> list[QuoteFig
     ]
 
 
-def parcels_of(figures: Mapping[int, CaseFigures], zone: tzinfo) -> list[ParcelFigures]:
-    """The parcels of these cases that arrived, with the time since the first scan that moved them."""
+def parcels_of(figures: Mapping[int, CaseFigures], claims: Iterable[ClaimFigures], zone: tzinfo) -> list[ParcelFigures]:
+    """The parcels of these cases that arrived, with the time since the first scan that moved them; `claims` are all
+    claims of these cases."""
     moved = Min("tracking_events__occurred_at", filter=Q(tracking_events__kind__in=MOVED))
     rows = parcels_that_count().filter(case__in=figures.keys(), arrived_at__isnull=False).order_by("pk")
+    parts: dict[int, set[int]] = defaultdict(set)
+    for claim in claims:
+        parts[claim.figures_id].add(claim.part_id)
     return [
         ParcelFigures(
             shipment_id=pk,
             figures=figures[case],
             carrier=carrier,
             direction=direction,
-            country=figures[case].country,
             arrived_on=day_of(at, zone),
             seconds=round((at - left).total_seconds()) if at and left and left <= at else None,
+            parts=_listed(parts[case]),
+            **{name: getattr(figures[case], name) for name in ParcelFigures.NARROWED_BY},
         )
         for pk, case, carrier, direction, at, left in rows.annotate(left=moved).values_list(
             "pk", "case", "carrier", "direction", "arrived_at", "left"
         )
     ]
+
+
+def _listed(parts: Iterable[int]) -> str:
+    told = " " + "".join(f"{part} " for part in sorted(parts))
+    return told if len(told) <= MOST_LISTED else ""
