@@ -13,6 +13,7 @@ from cases.models import Case, ClaimedPart, Quote
 from products.models import Product
 from shipments.models import RepairShipment
 from warrantydesk.reports import kept  # noqa: F401 - its tables are this app's too, like those of tallies
+from warrantydesk.reports.part_rows import PartCohort, PauseFigures
 from warrantydesk.reports.tallies import BUCKET
 
 
@@ -133,8 +134,15 @@ class ClaimFigures(models.Model):
 
     `months_in_service` counts the changes of month from the start of the cover to the claim, the days it was away taken
     out, and is 1 at least; None for a claim from before the start. `days_left` is how long it was covered still on the
-    day of the request, negative after its end, None while the clock stood still.
+    day of the request, negative after its end, None while the clock stood still. `outcome` is told by one decided part
+    for all those of its case (`counting.outcomes`).
     """
+
+    class Outcome(models.TextChoices):
+        ALL = "all", _("every part covered")
+        SOME = "some", _("some parts covered")
+        NONE = "none", _("no part covered")
+        EACH = "each", _("to be counted with the others of its case")
 
     # A claim that is taken back leaves its row until the counting takes it out of the ledgers too.
     claim = models.OneToOneField(
@@ -162,6 +170,10 @@ class ClaimFigures(models.Model):
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
     decided_on = models.DateField(_("decided on"), null=True)
+    outcome = models.CharField(max_length=4, blank=True, default="", db_default="", choices=Outcome)
+    is_twin = models.BooleanField(
+        default=False, db_default=False, help_text=_("Its case has another decided claim of the same part.")
+    )
 
     class Meta:
         verbose_name = _("figures of a claimed part")
@@ -169,6 +181,19 @@ class ClaimFigures(models.Model):
         indexes = [
             models.Index(name="claim_by_decision", fields=["decided_on"], condition=Q(decided_on__isnull=False)),
             models.Index(name="claim_by_receipt", fields=["received_on"]),
+            # A tenth of all there is and more: it is counted from these alone.
+            models.Index(
+                name="claim_by_country",
+                fields=["country", "decided_on"],
+                include=["product", "part", "reviewer", "verdict", "resolution", "goodwill", "reason", "outcome"],
+            ),
+            models.Index(
+                name="claim_asked_by_country",
+                fields=["country", "received_on"],
+                include=["product", "part", "days_left", "verdict"],
+            ),
+            models.Index(name="claim_told_by_each", fields=["decided_on"], condition=Q(outcome="each")),
+            models.Index(name="claim_twins", fields=["part", "decided_on"], condition=Q(is_twin=True)),
             models.Index(name="claim_by_unit", fields=["unit"]),
             # Whether a case claims a part, and which cases do.
             models.Index(name="claim_of_part", fields=["part", "figures"]),
@@ -242,63 +267,6 @@ class ParcelFigures(models.Model):
         return f"{self.carrier} {self.arrived_on}"
 
 
-class PauseFigures(models.Model):
-    """A pause that ended, with what was sold: days away, both ends included."""
-
-    # No foreign key: a pause that is taken back must leave its row until the counting takes it out of the ledger too.
-    window = models.BigIntegerField(primary_key=True)
-    covered_part = models.BigIntegerField()
-    unit = models.BigIntegerField()
-    part = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_index=False)
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_index=False)
-    country = models.CharField(_("country"), max_length=2, blank=True)
-    sold_in = models.DateField(_("month of sale"))
-    left_on = models.DateField(_("left on"))
-    back_on = models.DateField(_("back on"))
-    days = models.PositiveIntegerField(_("days away"))
-
-    class Meta:
-        verbose_name = _("figures of a pause")
-        verbose_name_plural = _("figures of pauses")
-        indexes = [
-            models.Index(name="pause_by_day", fields=["back_on"]),
-            models.Index(name="pause_by_unit", fields=["unit"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.left_on} - {self.back_on}"
-
-
-class PartCohort(models.Model):
-    """How many covered parts of one block of the table are alike: what, sold where and when, covered until when.
-
-    A block is a stretch of keys of CoveredPart, so that what changed is recounted without reading all the rest.
-    """
-
-    block = models.PositiveIntegerField()
-    part = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
-    country = models.CharField(max_length=2, blank=True)
-    sold_in = models.DateField()
-    term_months = models.PositiveSmallIntegerField()
-    covered_in = models.DateField(null=True, help_text=_("The month of the last covered day; empty while away."))
-    paused_days = models.PositiveIntegerField(default=0)
-    voided = models.BooleanField(default=False)
-    parts = models.PositiveIntegerField()
-    units = models.PositiveIntegerField(help_text=_("Of these parts, those that are the first of their sold unit."))
-
-    class Meta:
-        verbose_name = _("parts sold alike")
-        verbose_name_plural = _("parts sold alike")
-        indexes = [
-            models.Index(name="cohort_by_block", fields=["block"]),
-            models.Index(name="cohort_by_part", fields=["part", "sold_in"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.part_id} {self.sold_in}: {self.parts}"
-
-
 class CountingMark(models.Model):
     """How far the counting came: what changed before `counted_to` is in, and so is every key to `last_key`."""
 
@@ -308,3 +276,9 @@ class CountingMark(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+__all__ = [
+    "Appeal", "CaseFigures", "ClaimFigures", "CountingMark", "ParcelFigures", "PartCohort", "PauseFigures",
+    "QuoteFigures", "StageRun",
+]  # fmt: skip

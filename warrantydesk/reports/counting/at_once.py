@@ -107,24 +107,39 @@ WHERE NOT told.is_hard
 CLAIMS = """
 INSERT INTO reports_claimfigures (claim_id, figures_id, received_on, covered_part, unit, part_id, product_id, country,
   sold_in, claimed_in, term_months, paused_days, months_in_service, days_left, counts, verdict, resolution, goodwill,
-  reason, reviewer_id, decided_on)
-SELECT claim.id, f.case_id, f.received_on, part.id, part.unit_id, part.product_id, line.product_id, f.country,
-  date_trunc('month', part.starts_on)::date, date_trunc('month', c.submitted_on)::date, part.term_months,
-  coalesce(part.extended_days, 0),
-  CASE WHEN c.submitted_on >= part.starts_on THEN greatest(1,
-    (extract(year FROM lived.until) - extract(year FROM part.starts_on)) * 12
-    + extract(month FROM lived.until) - extract(month FROM part.starts_on)) END,
-  part.covered_through - c.submitted_on, claim.confirmed AND c.state <> 'withdrawn', claim.verdict, claim.resolution,
-  claim.goodwill_reason <> '', coalesce(why.code, ''), claim.decided_by_id,
-  (claim.decided_at AT TIME ZONE %(zone)s)::date
-FROM reports_casefigures f JOIN told ON told.case_id = f.case_id AND NOT told.is_hard
-JOIN cases_case c ON c.id = f.case_id JOIN cases_claimedpart claim ON claim.case_id = c.id
-JOIN products_coveredpart part ON part.id = claim.part_id JOIN products_soldunit unit ON unit.id = part.unit_id
-JOIN products_invoiceline line ON line.id = unit.line_id LEFT JOIN products_voidreason why ON why.id = claim.reason_id
-LEFT JOIN products_pausewindow w ON w.part_id = part.id
-CROSS JOIN LATERAL (SELECT greatest(part.starts_on, c.submitted_on - CASE WHEN w.id IS NULL THEN 0 ELSE greatest(0,
-  least(coalesce(w.back_on, c.submitted_on), c.submitted_on) - greatest(w.left_on, part.starts_on + 1) + 1
-) END) AS until) lived
+  reason, reviewer_id, decided_on, outcome, is_twin)
+WITH claims AS (
+  SELECT claim.id, f.case_id, f.received_on, part.id AS covered_part, part.unit_id, part.product_id AS part_id,
+    line.product_id, f.country, date_trunc('month', part.starts_on)::date AS sold_in,
+    date_trunc('month', c.submitted_on)::date AS claimed_in, part.term_months,
+    coalesce(part.extended_days, 0) AS paused,
+    CASE WHEN c.submitted_on >= part.starts_on THEN greatest(1,
+      (extract(year FROM lived.until) - extract(year FROM part.starts_on)) * 12
+      + extract(month FROM lived.until) - extract(month FROM part.starts_on)) END AS age,
+    part.covered_through - c.submitted_on AS days_left, claim.confirmed AND c.state <> 'withdrawn' AS counts,
+    claim.verdict, claim.resolution, claim.goodwill_reason <> '' AS goodwill, coalesce(why.code, '') AS reason,
+    claim.decided_by_id AS reviewer_id, (claim.decided_at AT TIME ZONE %(zone)s)::date AS decided_on
+  FROM reports_casefigures f JOIN told ON told.case_id = f.case_id AND NOT told.is_hard
+  JOIN cases_case c ON c.id = f.case_id JOIN cases_claimedpart claim ON claim.case_id = c.id
+  JOIN products_coveredpart part ON part.id = claim.part_id JOIN products_soldunit unit ON unit.id = part.unit_id
+  JOIN products_invoiceline line ON line.id = unit.line_id LEFT JOIN products_voidreason why ON why.id = claim.reason_id
+  LEFT JOIN products_pausewindow w ON w.part_id = part.id
+  CROSS JOIN LATERAL (SELECT greatest(part.starts_on, c.submitted_on - CASE WHEN w.id IS NULL THEN 0 ELSE greatest(0,
+    least(coalesce(w.back_on, c.submitted_on), c.submitted_on) - greatest(w.left_on, part.starts_on + 1) + 1
+  ) END) AS until) lived
+), decided AS (
+  SELECT id, row_number() OVER (PARTITION BY case_id ORDER BY id) = 1 AS is_first,
+    count(*) OVER (PARTITION BY case_id, part_id) > 1 AS is_twin,
+    count(*) FILTER (WHERE verdict = 'covered') OVER of_case AS yes,
+    count(*) FILTER (WHERE verdict = 'denied') OVER of_case AS no, count(*) OVER of_case AS number,
+    count(*) OVER (PARTITION BY case_id, decided_on, reviewer_id, product_id, country, sold_in) AS alike
+  FROM claims WHERE decided_on IS NOT NULL WINDOW of_case AS (PARTITION BY case_id)
+)
+SELECT claims.*,
+  CASE WHEN decided.id IS NULL THEN '' WHEN alike < number OR yes + no < number THEN 'each' WHEN NOT is_first THEN ''
+    WHEN no = 0 THEN 'all' WHEN yes = 0 THEN 'none' ELSE 'some' END,
+  coalesce(is_twin, false)
+FROM claims LEFT JOIN decided ON decided.id = claims.id
 """
 
 RUNS = """

@@ -16,6 +16,7 @@ from products.models import ClockChange, PauseWindow
 from warrantydesk.reports.counting.ages import Window, first_of_month, months_in_service
 from warrantydesk.reports.counting.history import Happened, History, history_of
 from warrantydesk.reports.counting.ledgers import Ledgers
+from warrantydesk.reports.counting.outcomes import tell_outcomes
 from warrantydesk.reports.counting.parcels import parcels_of, quotes_of
 from warrantydesk.reports.counting.turns import take_turn
 from warrantydesk.reports.models import Appeal, CaseFigures, ClaimFigures, ParcelFigures, QuoteFigures, StageRun
@@ -83,7 +84,9 @@ def counted_anew(case_ids: Sequence[int], zone: tzinfo) -> Counted:
             [case.changed_at, *(moved[one.part_id] for one in claims[case.pk] if one.part_id in moved)]
         )
         counted.figures.append(figures)
-        counted.claims += [_claim(claim, figures, windows.get(claim.part_id, ()), zone) for claim in claims[case.pk]]
+        of_case = [_claim(claim, figures, windows.get(claim.part_id, ()), zone) for claim in claims[case.pk]]
+        tell_outcomes(of_case)
+        counted.claims += of_case
         counted.runs += _runs(figures, history, zone)
         counted.appeals += [
             Appeal(figures=figures, made_on=_day(one.at, zone), outcome=one.outcome) for one in history.appeals

@@ -60,7 +60,7 @@ def parcels_of(figures: Mapping[int, CaseFigures], claims: Iterable[ClaimFigures
             direction=direction,
             arrived_on=day_of(at, zone),
             seconds=round((at - left).total_seconds()) if at and left and left <= at else None,
-            parts=_listed(parts[case]),
+            parts=listed_parts(parts[case]),
             **{name: getattr(figures[case], name) for name in ParcelFigures.NARROWED_BY},
         )
         for pk, case, carrier, direction, at, left in rows.annotate(left=moved).values_list(
@@ -69,6 +69,7 @@ def parcels_of(figures: Mapping[int, CaseFigures], claims: Iterable[ClaimFigures
     ]
 
 
-def _listed(parts: Iterable[int]) -> str:
+def listed_parts(parts: Iterable[int]) -> str:
+    """Their keys, each between two spaces; nothing where they have no room."""
     told = " " + "".join(f"{part} " for part in sorted(parts))
     return told if len(told) <= MOST_LISTED else ""

@@ -28,7 +28,7 @@ class Subject:
     day: str
     keys: Mapping[str, Any]
     wanted: Q = field(default_factory=Q)
-    number: Any = field(default_factory=lambda: Count("pk"))
+    number: Any = field(default_factory=lambda: Count("*"))
 
     def counted(self, rows: QuerySet[Any], by: tuple[str, ...] = Tally.KEYS[1:]) -> QuerySet[Any]:
         """Tuples of the keys `by`, then the number. Keys this subject has not are as the ledger has them."""
@@ -62,6 +62,11 @@ def lacks(flag: int, code: str) -> bool:
     return bool(flag & 1 << CaseFigures.MISSING.index(code))
 
 
+def of_part(name: str) -> str:
+    """What a subject is called where its numbers are those of each part."""
+    return f"{name}_p"
+
+
 def _left() -> Case:
     """The place in ENDINGS of how long a claimed part was covered still."""
     spans = [When(days_left__lte=most, then=Value(place)) for place, (_least, most) in enumerate(ENDINGS) if most]
@@ -73,6 +78,17 @@ def _left() -> Case:
     )
 
 
+OF_PRODUCT = {"product": F("product_id")}
+OF_DECIDED = {**OF_PRODUCT, "reviewer": F("reviewer_id")}
+OF_A_PART = {**OF_DECIDED, "part": F("part_id")}
+TOLD_BY_ONE = Q(outcome__in=["all", "some", "none"])
+TOLD_BY_ITSELF = Q(is_twin=False, verdict__in=["covered", "denied"])
+ENDING = {
+    "flag": _left(),
+    "word": Case(When(verdict="covered", then=F("verdict")), default=Value(""), output_field=CharField()),
+}
+AWAY = {**OF_PRODUCT, "flag": F("days")}
+UNITS = Count("unit", distinct=True)  # of one day: a unit that was away twice as long came back on two of them
 IS_FAILURE = Q(counts=True, months_in_service__isnull=False)
 WHOLE_CASES = (
     Subject("received", CaseFigures, "received_on", {"word": "state"}),
@@ -89,11 +105,6 @@ WHOLE_CASES = (
     ),
     Subject("missing", CaseFigures, "received_on", {"flag": _missing()}),
 )
-
-
-def of_part(name: str) -> str:
-    """What a subject of whole cases is called where it is counted for each part that the cases claim."""
-    return f"{name}_p"
 
 
 def _of_part(one: Subject) -> Subject:
@@ -125,15 +136,12 @@ OF_CASES = (
         {"reviewer": F("reviewer_id"), "part": F("part_id"), "word": "verdict"},
     ),
     Subject("denials", ClaimFigures, "decided_on", {"word": "reason"}, Q(verdict="denied")),
-    Subject(
-        "ending",
-        ClaimFigures,
-        "received_on",
-        {
-            "flag": _left(),
-            "word": Case(When(verdict="covered", then=F("verdict")), default=Value(""), output_field=CharField()),
-        },
-    ),
+    Subject(of_part("denials"), ClaimFigures, "decided_on", {**OF_A_PART, "word": "reason"}, Q(verdict="denied")),
+    # Cases, each told by one of its parts; of those that claim one part the verdict of that part says it.
+    Subject("outcomes", ClaimFigures, "decided_on", {**OF_DECIDED, "word": "outcome"}, TOLD_BY_ONE),
+    Subject(of_part("outcomes"), ClaimFigures, "decided_on", {**OF_A_PART, "word": "verdict"}, TOLD_BY_ITSELF),
+    Subject("ending", ClaimFigures, "received_on", ENDING),
+    Subject(of_part("ending"), ClaimFigures, "received_on", {**ENDING, **OF_PRODUCT, "part": F("part_id")}),
     Subject(
         "failures",
         ClaimFigures,
@@ -143,14 +151,10 @@ OF_CASES = (
     ),
 )
 OF_PAUSES = (
-    Subject(
-        "away",
-        PauseFigures,
-        "back_on",
-        {"product": F("product_id"), "flag": "days"},
-        number=Count("unit", distinct=True),
-    ),
+    Subject("away", PauseFigures, "back_on", AWAY, number=UNITS),
+    Subject(of_part("away"), PauseFigures, "back_on", {**AWAY, "part": F("part_id")}, number=UNITS),
     Subject("granted", PauseFigures, "back_on", {"flag": "days"}),
+    Subject(of_part("granted"), PauseFigures, "back_on", {**AWAY, "part": F("part_id")}),
 )
 SUBJECTS = {one.name: one for one in (*OF_CASES, *OF_PAUSES)}
 

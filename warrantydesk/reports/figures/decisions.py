@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from warrantydesk.reports import charts, fields
 from warrantydesk.reports.asked import Asked
-from warrantydesk.reports.counting.subjects import ENDINGS
+from warrantydesk.reports.counting.subjects import ENDINGS, of_part
 from warrantydesk.reports.figures.counted import counted
 from warrantydesk.reports.figures.drilling import cases_of
 from warrantydesk.reports.figures.names import people, product_names, reason_titles
@@ -23,6 +23,7 @@ from warrantydesk.reports.tables import COUNT, PERCENT, TEXT, Column, Row, Table
 SMALL = 20  # decisions of one reviewer below which the share is marked as too small to compare
 MOST_BARS = 12
 COVERED, DENIED = "covered", "denied"
+EACH = ClaimFigures.Outcome.EACH
 
 
 Verdicts = Mapping[tuple[int | None, int, str, int], int]  # product, part, verdict, whether goodwill → parts
@@ -129,23 +130,30 @@ def reasons(asked: Asked) -> Table:
     )
 
 
-def _per_case(asked: Asked) -> QuerySet[Any]:
+def _per_case(rows: QuerySet[ClaimFigures]) -> QuerySet[Any]:
     yes, no = Count("pk", filter=Q(verdict=COVERED)), Count("pk", filter=Q(verdict=DENIED))
-    return decided(asked).values("figures").annotate(yes=yes, no=no)
+    return rows.values("figures").annotate(yes=yes, no=no)
 
 
 _WHOLE = {"all": Q(no=0), "some": Q(yes__gt=0, no__gt=0), "none": Q(yes=0)}
+_OF_ONE = {COVERED: "all", DENIED: "none"}
 
 
-def _outcomes(asked: Asked) -> list[int]:
-    """The cases of each of _WHOLE."""
-    found = _per_case(asked).aggregate(**{key: Count("figures", filter=wanted) for key, wanted in _WHOLE.items()})
-    return [found[key] for key in _WHOLE]
+def _outcomes(asked: Asked) -> dict[str, int]:
+    """The cases of each of _WHOLE. Those of which one part tells it are counted by it; the few others are brought
+    together."""
+    subject = of_part("outcomes") if asked.part else "outcomes"
+    numbers = Counter(dict.fromkeys(_WHOLE, 0))
+    for word, number in counted(asked, subject, asked.range, "word").items():
+        numbers[_OF_ONE.get(word, word)] += number
+    others = _per_case(decided(asked).filter(**({"is_twin": True} if asked.part else {"outcome": EACH})))
+    found = others.aggregate(**{f"n_{key}": Count("figures", filter=wanted) for key, wanted in _WHOLE.items()})
+    return {key: number + found[f"n_{key}"] for key, number in numbers.items()}
 
 
 def partly(asked: Asked) -> Table:
-    names = {"all": _("Every part covered"), "some": _("Some parts covered"), "none": _("No part covered")}
-    numbers = list(zip(_WHOLE, _outcomes(asked), strict=True))
+    names = dict(zip(_WHOLE, (_("Every part covered"), _("Some parts covered"), _("No part covered")), strict=True))
+    numbers = list(_outcomes(asked).items())
     whole = sum(number for _key, number in numbers)
     return Table(
         code="partly",
@@ -159,7 +167,7 @@ def partly(asked: Asked) -> Table:
             "some = cases with at least one covered and at least one denied part among those decided on these days"
         ),
         empty=_("No part was decided on these days."),
-        cases=lambda key: cases_of(_per_case(asked).filter(_WHOLE[key]), "figures") if key in _WHOLE else None,
+        cases=lambda key: cases_of(_per_case(decided(asked)).filter(_WHOLE[key]), "figures") if key in _WHOLE else None,
     )
 
 

@@ -42,7 +42,7 @@ def away(asked: Asked) -> Table:
     """By product: a unit that was away once counts once, however many of its parts travelled."""
     names: dict[int | None, str] = product_names()
     lengths: dict[int, Counter[int]] = defaultdict(Counter)
-    for (product, days), number in counted(asked, "away", asked.range, "product", "flag").items():
+    for (_day, product, days), number in counted(asked, "away", asked.range, "day", "product", "flag").items():
         lengths[product][days] += number
     found = sorted(
         ((names[key], key, days) for key, days in lengths.items()), key=lambda one: (-one[2].total(), one[0])

@@ -1,5 +1,6 @@
-"""A desk small but nasty, built once for nasty_desk/: every state, the ends of days and of cover, appeals,
-two parts of one case, one unit alone, products never sold, a claim from before the start, withdrawn and guessed."""
+"""A desk small but nasty, built once for nasty_desk/: every state, the ends of days and of cover, appeals, parts of
+one case decided on one day and on two, a unit away twice as long, one alone, products never sold, a claim from before
+the start, withdrawn and guessed."""
 
 import datetime as dt
 from decimal import Decimal
@@ -39,6 +40,7 @@ def build() -> None:
     _every_state()
     _ends_of_days()
     _several_parts()
+    _decided_apart()
     _appeals()
     _odd_sales()
     _parcels()
@@ -78,6 +80,17 @@ def _several_parts() -> None:
             verb(case.pk, actor=reviewer, now=case.received_at + dt.timedelta(hours=5))
 
 
+def _decided_apart() -> None:
+    """Two parts of one case, of which the second was decided a day after the first."""
+    reviewer, day = staff("reviewer"), dt.timedelta(days=1)
+    invoice = InvoiceFactory(products=[KitFactory(name="Slow kit")], issued_on=dt.date(2025, 6, 15))
+    case = CaseFactory(parts=parts_of(invoice)[:2])
+    first, second = case.claimed_parts.order_by("pk")
+    judge(first, reviewer, now=case.received_at)
+    judge(second, reviewer, now=case.received_at + day, deny="improper_use")
+    deciding.approve(case.pk, actor=reviewer, now=case.received_at + 2 * day)
+
+
 def _norwegian():
     return CustomerFactory(country="NO")
 
@@ -111,8 +124,17 @@ def _odd_sales() -> None:
 
 
 def _parcels() -> None:
-    """One there and back, one there and not scanned since, one lost."""
-    case = CaseFactory(state="approved")
+    """One there and back, and once more as long; one there and not scanned since, one lost."""
+    before = CaseFactory(state="approved", received_at=dt.datetime(2025, 10, 2, 9, tzinfo=dt.UTC))
+    there = [scan("picked_up", "2025-10-06T10:00"), scan("delivered", "2025-10-08T09:00")]
+    ShipmentFactory(case=before, events=there, booked_at=dt.datetime(2025, 10, 5, tzinfo=dt.UTC))
+    ShipmentFactory(
+        case=before,
+        direction="to_customer",
+        events=[scan("picked_up", "2025-10-16T10:00"), scan("delivered", "2025-10-18T15:00")],
+        booked_at=dt.datetime(2025, 10, 15, tzinfo=dt.UTC),
+    )
+    case = CaseFactory(state="approved", part=before.claimed_parts.get().part)
     ShipmentFactory(case=case, events=OUT)
     ShipmentFactory(case=case, direction="to_customer", events=BACK)
     ShipmentFactory(events=[scan("picked_up", "2025-11-12T10:00")])
