@@ -17,7 +17,7 @@ MOVED = (
     EventKind.DROP_OFF, EventKind.PICKED_UP, EventKind.IN_TRANSIT, EventKind.OUT_FOR_DELIVERY,
     EventKind.AVAILABLE_FOR_PICKUP, EventKind.FAILED_ATTEMPT, EventKind.DELIVERED,
 )  # fmt: skip
-MOST_LISTED: int = ParcelFigures._meta.get_field("parts").max_length  # of the letters that tell the parts
+MOST_LISTED: int = ParcelFigures._meta.get_field("parts").max_length or 0  # of the letters that tell the parts
 
 
 def day_of(at: datetime | None, zone: tzinfo) -> date:

@@ -145,7 +145,7 @@ def _outcomes(asked: Asked) -> dict[str, int]:
     subject = of_part("outcomes") if asked.part else "outcomes"
     numbers = Counter(dict.fromkeys(_WHOLE, 0))
     for word, number in counted(asked, subject, asked.range, "word").items():
-        numbers[_OF_ONE.get(word, word)] += number
+        numbers[_OF_ONE.get(word) or word] += number
     others = _per_case(decided(asked).filter(**({"is_twin": True} if asked.part else {"outcome": EACH})))
     found = others.aggregate(**{f"n_{key}": Count("figures", filter=wanted) for key, wanted in _WHOLE.items()})
     return {key: number + found[f"n_{key}"] for key, number in numbers.items()}
