@@ -29,7 +29,7 @@ WITH span (at, first, last, first_week, last_week) AS (VALUES {spans}),
 told AS (
   SELECT span.at, tally.stage, tally.bucket, tally.number
   FROM span JOIN {ledger} tally ON tally.monday BETWEEN span.first_week AND span.last_week
-  WHERE {known} AND tally.stage = ANY(%(stages)s)
+  WHERE {known} AND tally.monday BETWEEN {weeks} AND tally.stage = ANY(%(stages)s)
   {edges}
 ), counted AS (
   SELECT at, stage, bucket, sum(number)::bigint AS number FROM told GROUP BY at, stage, bucket HAVING sum(number) > 0
@@ -105,13 +105,19 @@ def placed(
     left = [(at, edge.first, edge.last) for at, one in enumerate(whole) for edge in one.edges]
     edges = EDGES.format(edges=_listed(left), bucket=BUCKET, narrowed=narrowed) if left else ""
     sql = STATEMENT.format(
-        spans=_listed(rows), ledger=told.ledger._meta.db_table, known=told.known, edges=edges, bucket=BUCKET,
-        narrowed=narrowed,
+        spans=_listed(rows), ledger=told.ledger._meta.db_table, known=told.known, weeks=_weeks_of(whole), edges=edges,
+        bucket=BUCKET, narrowed=narrowed,
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(sql, {"stages": wanted, "of": told.of, "value": told.value})
         found = dict(_spreads(cursor.fetchall()))
     return [{stage: found.get((at, stage), NOTHING) for stage in wanted} for at in range(len(spans))]
+
+
+def _weeks_of(spans: Iterable[Whole]) -> str:
+    """The first and the last week of any of them: left to the spans alone, every week there is would be read."""
+    weeks = [one.weeks for one in spans if one.weeks != NO_DAYS] or [NO_DAYS]
+    return f"{_literal(min(one.first for one in weeks))} AND {_literal(max(one.last for one in weeks))}"
 
 
 def _listed(rows: Iterable[tuple[Any, ...]]) -> str:
