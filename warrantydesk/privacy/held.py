@@ -54,7 +54,7 @@ TABLES: tuple[Held, ...] = (
     Held("cases.OutgoingMail", "case__customer", by_address="to_address",
          words=empty("to_address", "to_name", "subject", "body", "in_reply_to", "references", "problem",
                      "bounce_reason"),
-         facts=("kind", "to_address", "subject", "body", "created_at", "sent_at")),
+         facts=("kind", "to_address", "to_name", "subject", "body", "created_at", "sent_at")),
     Held("cases.DecisionLetter", "case__customer", deleted=True, facts=("decided_at", "language", "content")),
     Held("cases.Message", "case__customer", by_address="sender_address",
          words=empty("sender_name", "sender_address", "subject", "text"),

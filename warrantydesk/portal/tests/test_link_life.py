@@ -12,6 +12,7 @@ from cases.services import linking
 from cases.tests.factories import CaseFactory, staff
 from warrantydesk.portal.link_requests import answer_link_requests
 from warrantydesk.portal.tests.door import let_in, text_of, token_of
+from warrantydesk.privacy.held import TABLES
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = dt.timedelta(days=40)
@@ -133,6 +134,13 @@ def test_my_data_is_shown_and_taken_along(case):
     assert data["request"]["reference"] == case.reference
     assert len(data["files"]) == case.evidence.count()
     assert (data["quote"], data["answers"]) == (None, [])
+
+
+def test_my_data_tells_every_fact_of_the_person_and_the_request(case):
+    data = let_in(case).get("/status/my-data/?as=file").json()
+    facts = {held.model: set(held.facts) for held in TABLES}
+    missing = facts["cases.Case"] - data["request"].keys() | facts["products.Customer"] - data["person"].keys()
+    assert missing - {"created_at"} == set(), "data_of in warrantydesk/portal/my_data.py (and person_rows for the page)"
 
 
 def test_my_data_holds_no_note_of_ours_and_no_untold_answer(case, reviewer):
