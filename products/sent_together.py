@@ -18,8 +18,9 @@ _waiting: ContextVar[list[Statement] | None] = ContextVar("waiting", default=Non
 @contextmanager
 def sent_together() -> Iterator[None]:
     """Within this, rows that were given their keys (`give_keys`) are stored with whatever the database is asked next,
-    and before it; all of them are stored when it ends. Call it in a transaction, which an exception undoes."""
-    if not can_be_sent_together() or _waiting.get() is not None:
+    and before it; all of them are stored when it ends. Call it in a transaction, which an exception undoes. On SQLite,
+    where several statements make no message, each is sent by itself."""
+    if connection.vendor != "postgresql" or _waiting.get() is not None:
         yield
         return
     waiting: list[Statement] = []
@@ -32,11 +33,6 @@ def sent_together() -> Iterator[None]:
                     cursor.execute(*waiting.pop())
     finally:
         _waiting.reset(outer)
-
-
-def can_be_sent_together() -> bool:
-    """Whether several statements make one message: not on SQLite, nor where each has its values apart from it."""
-    return connection.vendor == "postgresql" and not connection.settings_dict["OPTIONS"].get("server_side_binding")
 
 
 def something_waits() -> bool:

@@ -15,8 +15,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cases.models import OutgoingMail
-from products.one_at_a_time import wait_for_turn, waiting_for_turn
-from products.sent_together import can_be_sent_together
+from products.one_at_a_time import waiting_for_turn
 
 CAPS = ("hour", "domain", "address")
 _DOTS_MEAN_NOTHING = {"gmail.com"}
@@ -58,11 +57,7 @@ def _counted_alone(domains: Sequence[str], now: datetime) -> tuple[int, int, int
     hour_ago, day_ago = moment(now - timedelta(hours=1)), moment(now - timedelta(days=1))
     at_domain = [f"%@{connection.ops.prep_for_like_query(one)}" for one in domains]
     given = [hour_ago, hour_ago, *at_domain, *at_domain, moment(now + _CLOCK_SKEW), day_ago]
-    alone = ""
-    if can_be_sent_together():
-        alone = waiting_for_turn(_TURN)  # in one message with the count: every automatic mail asks
-    else:
-        wait_for_turn(_TURN)
+    alone = waiting_for_turn(_TURN)  # in one message with the count: every automatic mail asks
     with connection.cursor() as cursor:
         cursor.execute(alone + _COUNTED.replace("AT_DOMAIN", " OR ".join([_AT_DOMAIN] * len(domains))), given)
         if alone:

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from products.models import Customer, Product
-from products.sent_together import can_be_sent_together, give_keys, sent_together
+from products.sent_together import give_keys, sent_together
 from products.storing import insert, update
 from products.tests.factories import ProductFactory
 from products.written_once import WrittenOnce
@@ -22,7 +22,7 @@ def test_rows_are_there_for_whatever_is_asked_next_and_one_message_takes_both(dj
     [ada, bob] = rows = people("ada", "bob")
     with transaction.atomic(), sent_together():
         give_keys(rows)
-        with django_assert_num_queries(1 if can_be_sent_together() else 3):
+        with django_assert_num_queries(1 if connection.vendor == "postgresql" else 3):
             insert([ada])
             insert([bob])
             assert list(Customer.objects.order_by("pk")) == rows
@@ -106,7 +106,7 @@ def test_within_another_it_is_part_of_it(django_assert_num_queries: Any) -> None
     [ada, bob] = rows = people("ada", "bob")
     with transaction.atomic(), sent_together():
         give_keys(rows)
-        with django_assert_num_queries(0 if can_be_sent_together() else 2):
+        with django_assert_num_queries(0 if connection.vendor == "postgresql" else 2):
             insert([ada])
             with sent_together():
                 insert([bob])
@@ -120,11 +120,6 @@ def test_outside_of_it_rows_get_their_keys_as_they_are_stored(django_assert_num_
     assert rows[0].pk is None
     insert(rows)
     assert rows[0].pk == Customer.objects.get().pk
-
-
-def test_statements_that_are_prepared_are_sent_each_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "server_side_binding", True)
-    assert not can_be_sent_together()
 
 
 def test_statement_whose_plan_is_kept_takes_the_others_with_it_unprepared() -> None:

@@ -23,6 +23,7 @@ DATABASE_PREPARED = env.flag(
 if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
     options = DATABASES["default"].setdefault("OPTIONS", {})
+    options["server_side_binding"] = False  # several statements make one message, whatever the address says
     if DATABASE_PREPARED:  # of those alone: any other statement has its values in it (products/kept_plans.py)
         options["prepare_threshold"] = 5
     if TESTING:  # nobody mourns a test's rows after a power cut

@@ -13,7 +13,6 @@ from django.db import connection
 from cases.models import Case, CaseLink, Evidence, OutgoingMail
 from cases.models.case import State
 from cases.outbox.sending import send_due
-from products.sent_together import can_be_sent_together
 from products.tests.factories import CustomerFactory
 from warrantydesk.intake import services
 from warrantydesk.intake.integrity import problems
@@ -41,12 +40,8 @@ def test_complete_request_opens_a_case_that_is_under_review(hinge):
     assert case.description.strip().endswith("The hinge broke.")
 
 
-@pytest.mark.parametrize("binding", [False, True], ids=["in one message", "each statement prepared"])
 @pytest.mark.django_db(transaction=True)
-def test_complete_request_is_stored_whole_however_the_database_is_asked(hinge, monkeypatch, binding):
-    if connection.vendor == "postgresql":
-        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "server_side_binding", binding)
-        connection.close()
+def test_complete_request_is_stored_whole(hinge):
     case = receive(COMPLETE, source="a.eml", now=NOW).case
     words, answer = case.messages.order_by("pk")
     [photo], [mail_out] = case.evidence.all(), case.outgoing_mails.all()
@@ -55,7 +50,6 @@ def test_complete_request_is_stored_whole_however_the_database_is_asked(hinge, m
     assert [opened.name, added.name, begun.name] == ["opened", "added", "begin_review"]
     assert (added.data, mail_out.key) == ({"evidence": [photo.pk], "refused": []}, f"acknowledgement:{opened.pk}")
     assert IncomingMail.objects.get().message == words
-    connection.close()
 
 
 def test_new_mail_with_a_photo_takes_few_messages_to_the_database(hinge):
@@ -69,7 +63,7 @@ def test_new_mail_with_a_photo_takes_few_messages_to_the_database(hinge):
 
     with connection.execute_wrapper(count):
         receive(mail(message_id="<p2@x>", sender="bob@example.com", files={"p.jpg": picture()}), source="b", now=NOW)
-    assert len(sent) == (12 if can_be_sent_together() else 16), "docs/mail.md names them"
+    assert len(sent) == (12 if connection.vendor == "postgresql" else 16), "docs/mail.md names them"
 
 
 def test_acknowledgement_answers_the_mail_and_holds_no_word_of_the_sender(hinge):
