@@ -27,9 +27,9 @@ def clock_of(part: CoveredPart, on: dt.date) -> Clock:
     return clock(part.starts_on, part.term_months, pauses, on)
 
 
-def parts_of_unit(unit: SoldUnit) -> QuerySet[CoveredPart]:
-    """Its covered parts in the order of the parts list, with their products."""
-    return unit.parts.select_related("product").order_by("position")
+def parts_of_unit(unit: SoldUnit | int) -> QuerySet[CoveredPart]:
+    """The covered parts of a piece, or of that with this key, in the order of the parts list, with their products."""
+    return CoveredPart.objects.filter(unit=unit).select_related("product").order_by("position")
 
 
 def parts_of_invoices(invoices: Iterable[Invoice]) -> list[int]:

@@ -25,7 +25,7 @@ BEGINNING = MB  # what is kept of a message too large to be fetched whole
 
 
 @dataclass(frozen=True)
-class _Ahead:
+class _UnderWay:
     """A message that was fetched and is being stored, and read."""
 
     waiting: Waiting
@@ -79,7 +79,7 @@ class Round:
         self.away: set[int] = set()
         self.left: dict[int, _Left] = {}
         self.begin: Callable[..., Ahead]
-        self.ahead: list[_Ahead] = []
+        self.under_way: list[_UnderWay] = []
         self.failed: list[Exception] = []  # one after the other, since the last message that could be stored
         self.folders: dict[str, str] = {}
 
@@ -178,12 +178,12 @@ class Round:
             received_at=waiting.received_at,
             whole_size=waiting.size if is_too_large else None,
         )
-        self.ahead.append(_Ahead(waiting, source, begun))
+        self.under_way.append(_UnderWay(waiting, source, begun))
 
     def _finish(self, kept: list[_Kept], but: int = 0) -> None:
         """Add what the messages became that were begun, the latest `but` left aside; not those that must stay."""
-        while len(self.ahead) > but:
-            one = self.ahead.pop(0)
+        while len(self.under_way) > but:
+            one = self.under_way.pop(0)
             begun = self._begun(one)
             if begun is None:
                 continue
@@ -192,7 +192,7 @@ class Round:
             kept.append(_Kept(one.waiting, one.source, receipt, self._folder_for(receipt)))
             self._renew(**count_fetched(1))
 
-    def _begun(self, one: _Ahead) -> Begun | None:
+    def _begun(self, one: _UnderWay) -> Begun | None:
         """The message, stored and committed; None where it could not be, and stays."""
         try:
             begun = one.begun.result()

@@ -21,6 +21,7 @@ from cases.services._facts import decision_mails, lacking
 from cases.services.quoting import ANSWERABLE, quote_standing
 from cases.services.repairing import unrepaired_plan
 from products.models import CoveredPart
+from products.queries import parts_of_unit
 from shipments.models import RepairShipment
 from warrantydesk.portal.case_rows import events_of, files_of, messages_of, parcels_of, quote_of
 
@@ -141,9 +142,7 @@ class CaseOfCustomer:
     @cached_property
     def unit_parts(self) -> list[CoveredPart]:
         """The parts of the product, to choose from; none while we do not know the product."""
-        if self.case.unit_id is None:
-            return []
-        return list(CoveredPart.objects.filter(unit=self.case.unit_id).select_related("product").order_by("position"))
+        return list(parts_of_unit(self.case.unit_id)) if self.case.unit_id else []
 
     # ── Messages and files ───────────────────────────────────────────────────────────────────────────────────────
 

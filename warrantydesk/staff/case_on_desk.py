@@ -33,6 +33,7 @@ from cases.services.next_steps import Step, transitions_for
 from cases.services.opening import missing_of
 from cases.services.repairing import unrepaired_plan
 from products.models import CoveredPart, VoidReason
+from products.queries import parts_of_unit
 from products.written_once import WrittenOnce
 from shipments.models import RepairShipment
 from warrantydesk.staff import case_rows
@@ -92,9 +93,7 @@ class CaseOnDesk:
     @cached_property
     def unit_parts(self) -> list[CoveredPart]:
         """Every part of the sold unit, in its own order; none while no unit is matched."""
-        if self.case.unit_id is None:
-            return []
-        return list(CoveredPart.objects.filter(unit=self.case.unit_id).select_related("product").order_by("position"))
+        return list(parts_of_unit(self.case.unit_id)) if self.case.unit_id else []
 
     @cached_property
     def unclaimed_parts(self) -> list[CoveredPart]:
