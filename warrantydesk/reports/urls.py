@@ -4,7 +4,7 @@ from django.urls import path
 
 from warrantydesk.reports.asking import ask_export, export_file, export_page
 from warrantydesk.reports.own import drop_filter, save_filter, subscribe
-from warrantydesk.reports.views import cases, export, report
+from warrantydesk.reports.views import cases, print_page, report
 
 app_name = "reports"
 urlpatterns = [
@@ -16,6 +16,6 @@ urlpatterns = [
     path("<slug:name>/files/", ask_export, name="ask_export"),
     path("<slug:name>/save/", save_filter, name="save_filter"),
     path("<slug:name>/drop/<int:filter_id>/", drop_filter, name="drop_filter"),
-    path("<slug:name>/export/<slug:kind>/", export, name="export"),
+    path("<slug:name>/print/", print_page, name="print_page"),
     path("<slug:name>/cases/<slug:table>/<slug:key>/", cases, name="cases"),
 ]

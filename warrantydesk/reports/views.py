@@ -21,7 +21,8 @@ from warrantydesk.reports.answer import answered
 from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.case_list import case_page, case_row
 from warrantydesk.reports.counting.fresh import bring_up_to_date
-from warrantydesk.reports.files import FILES, case_file
+from warrantydesk.reports.exports.pdf_file import report_html
+from warrantydesk.reports.files import case_file
 from warrantydesk.reports.forms import AskedForm
 from warrantydesk.reports.kept import SavedFilter, Subscription
 from warrantydesk.reports.page_parts import filters_of, sections_of, tabs_of
@@ -124,9 +125,9 @@ def cases(request: HttpRequest, name: str, table: str, key: str) -> HttpResponse
 
 
 @desk_page(EXPORT_DATA)
-def export(request: HttpRequest, name: str, kind: str) -> HttpResponse:
-    """The report as a file. What cannot be answered is an error here: nobody may take other days for those they asked
-    for."""
+def print_page(request: HttpRequest, name: str) -> HttpResponse:
+    """The report for the browser's printer, where somebody asked for a PDF and none can be written. What cannot be
+    answered is an error here: nobody may take other days for those they asked for."""
     question = question_of(request, name)
     if not request.user.has_perm(SEE_REPORTS):
         raise PermissionDenied
@@ -136,12 +137,10 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponse:
         )
     bring_up_to_date()
     answer = answered(question.report, question.asked)
-    if kind not in FILES:
-        raise Http404(kind)
     span = question.asked.range
-    facts = {"report": name, "format": kind, "first": span.first, "last": span.last}
+    facts = {"report": name, "format": "page", "first": span.first, "last": span.last}
     put_on_record("export.report", "report", None, facts=facts)
-    return FILES[kind](answer)
+    return HttpResponse(report_html([answer], for_paper=False, no_pdf=True))
 
 
 def table_of(question: Question, code: str) -> Table:

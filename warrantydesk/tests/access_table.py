@@ -126,7 +126,7 @@ TABLE = (
     *rows("intake:{}", verb, SUPPORT, "dismiss_many make_case attach dismiss take_back"),
     # Managers and administrators.
     Row("reports:overview", page, MANAGERS),
-    *rows("reports:{}", page, MANAGERS, "report cases export export_page export_file", opens=(404,)),
+    *rows("reports:{}", page, MANAGERS, "report cases print_page export_page export_file", opens=(404,)),
     *rows("reports:{}", verb, MANAGERS, "subscribe save_filter drop_filter ask_export", opens=(404,)),
     # Sales: files to import, serial numbers while packing.
     *rows("sales:{}", page, IMPORTERS, "imports template packing"),

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case
 from cases.tests.factories import CaseFactory
@@ -11,6 +12,8 @@ from shipments.models import RepairShipment, TrackingEvent
 from shipments.tests.factories import ShipmentFactory, ups_number
 from warrantydesk.api.models import ApiToken
 from warrantydesk.api.tests.conftest import caller_for
+from warrantydesk.reports.exports.jobs import work_off
+from warrantydesk.reports.kept import ExportJob
 
 pytestmark = pytest.mark.django_db
 
@@ -95,8 +98,10 @@ def test_report_is_what_the_file_says_and_nothing_is_answered_that_was_not_asked
     asked = "from=2025-10-27&to=2025-11-30"
     read = manager.get(f"reports/overview/?{asked}").json()
     client.force_login(ApiToken.objects.latest("pk").user)
-    file = client.get(f"{reverse('reports:export', args=['overview', 'json'])}?{asked}")
-    assert read == json.loads(file.getvalue())
+    client.post(reverse("reports:ask_export", args=["overview"]), {"kind": "json", "query": asked})
+    work_off(timezone.now())
+    file = client.get(reverse("reports:export_file", args=[ExportJob.objects.get().pk]))
+    assert read == json.loads(b"".join(file.streaming_content))
     for wrong, field in (("from=soon", "from"), ("colour=red", "colour"), ("to=2999-01-01", "to")):
         answer = manager.get(f"reports/overview/?{wrong}")
         assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (400, [field])

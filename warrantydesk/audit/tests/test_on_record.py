@@ -191,7 +191,7 @@ LIVED: dict[str, Callable[[World], Any]] = {
         f"/desk/cases/{world.case.reference}/files/{world.case.evidence.get().pk}/original/"
     ),
     "evidence.proof_opened": _open_proof,
-    "export.report": lambda world: world.opens("/desk/reports/overview/export/csv/"),
+    "export.report": lambda world: world.posts("/desk/reports/overview/files/", {"kind": "csv"}),
     "export.cases": lambda world: world.opens("/desk/reports/overview/cases/states/evidence_review/?as=csv"),
     "export.customer": lambda world: world.posts("/desk/privacy/export/", {"email": "ada@example.com"}, world.desk),
     "export.my_data": lambda world: world.opens("/status/my-data/?as=file", let_in(world.case)),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.tests.factories import CaseFactory, StaffFactory
+from warrantydesk.faces.paper import NoPaper
 from warrantydesk.reports.exports import jobs
 from warrantydesk.reports.kept import ExportJob
 
@@ -84,8 +85,30 @@ def test_page_says_how_much_is_done():
     ],
 )
 def test_what_nobody_can_make_is_refused_at_once(posted: dict[str, str], status: int):
-    assert client_of("manager").post(ASK, posted).status_code == status
+    answer = client_of("manager").post(ASK, posted)
+    assert answer.status_code == status
+    assert status == 404 or answer["Content-Type"] == "text/plain; charset=utf-8"
     assert not ExportJob.objects.exists()
+
+
+def test_where_no_pdf_can_be_written_there_is_a_page_to_print(monkeypatch: pytest.MonkeyPatch):
+    def nothing(*_given: object, **_named: object) -> bytes:
+        raise NoPaper("Pango is missing")
+
+    monkeypatch.setattr("warrantydesk.reports.exports.pdf_file.write_pdf", nothing)
+    client = client_of("manager")
+    told = client.post(ASK, {"kind": "pdf", "query": SPAN})["Location"]
+    jobs.work_off(timezone.now())
+    text = client.get(told).content.decode()
+    address = f"{reverse('reports:print_page', args=['overview'])}?{SPAN.replace('&', '&amp;')}"
+    assert "Pango is missing" in text
+    assert f'href="{address}"' in text
+    page = client.get(address.replace("&amp;", "&")).content.decode()
+    assert "print this page from the browser instead" in page
+    assert "<title>Overview · 1–30 Nov 2025</title>" in page
+    wrong = client.get(reverse("reports:print_page", args=["overview"]), {"from": "2026-02-30"})
+    assert (wrong.status_code, wrong["Content-Type"]) == (422, "text/plain; charset=utf-8")
+    assert wrong.content.decode().startswith("from: There is no such day")
 
 
 def asked_for(**fields: object) -> ExportJob:
