@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
@@ -32,6 +33,16 @@ def shared_data() -> Path:
             pytest.fail(f"The shared data set is not at {folder}: CI allows no such skip.")
         pytest.skip(f"THE SHARED DATA SET IS NOT AT {folder}: set SHARED_DATA to its folder.")
     return folder
+
+
+@pytest.fixture
+def postgresql() -> None:
+    """Whoever asks for this runs on PostgreSQL alone, and is marked `services` for it (below). Its absence is said out
+    loud."""
+    if connection.vendor != "postgresql":
+        if os.environ.get("CI"):
+            pytest.fail("DATABASE_URL names no PostgreSQL: CI allows no such skip.")
+        pytest.skip("THE DATABASE IS NOT POSTGRESQL: set DATABASE_URL to a server of your own.")
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +84,8 @@ def _nobody_has_spoken_yet() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The browser tests of a module stay together, in one process and one browser (warrantydesk.tests.browser).
+    """The browser tests of a module stay together, in one process and one browser (warrantydesk.tests.browser). What
+    asks for PostgreSQL is a services test, whether its author thought of the mark or not.
 
     Under NOTHING_TWICE=1 (.ci/run, on its second stack) what meets neither a database nor a server is left out: it ran
     on the first.
@@ -83,6 +95,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
         if config.getoption("loadgroup", False):
             together.name_the_group(item)
+        if "postgresql" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.services)
     if os.environ.get("NOTHING_TWICE") == "1":
         config.hook.pytest_deselected(items=[item for item in items if _is_alike_on_every_stack(item)])
         items[:] = [item for item in items if not _is_alike_on_every_stack(item)]

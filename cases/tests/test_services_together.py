@@ -117,12 +117,10 @@ def test_file_is_kept_once_when_it_arrives_twice_at_once() -> None:
     assert case.events.filter(name="begin_review").count() == 1
 
 
-@pytest.mark.services
+@pytest.mark.usefixtures("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_second_decision_waits_for_the_first_on_postgresql() -> None:
     """The row itself is locked, so that a decision waits for one that is still under way, and then sees its outcome."""
-    if connection.vendor != "postgresql":
-        pytest.skip("NEEDS POSTGRESQL: set DATABASE_URL=postgres://… to see that rows are locked.")
     one, other, case = staff("reviewer"), staff("reviewer"), CaseFactory()
     judge_all(case, one)
     locked, go_on = threading.Event(), threading.Event()

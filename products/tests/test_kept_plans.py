@@ -17,12 +17,6 @@ from products.written_once import WrittenOnce
 OFTEN = 7  # more often than it takes until a plan is kept (DATABASE_PREPARED in settings/database.py)
 
 
-@pytest.fixture
-def postgresql() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("THE DATABASE IS NOT POSTGRESQL: set DATABASE_URL to see plans that are kept.")
-
-
 def _by_key() -> WrittenOnce:
     return WrittenOnce(lambda pk: Customer.objects.filter(pk=pk, language="en"), keep_plan=True, pk=int)
 
@@ -48,7 +42,6 @@ def test_answers_are_the_same_kept_or_not() -> None:
         assert query.ask(pk=customer.pk).rows()[0][0] == customer.pk
 
 
-@pytest.mark.services
 @pytest.mark.django_db
 def test_one_plan_serves_numbers_of_every_size(postgresql: None) -> None:
     query = _by_key()
@@ -60,7 +53,6 @@ def test_one_plan_serves_numbers_of_every_size(postgresql: None) -> None:
     assert statement.count("$") == 1
 
 
-@pytest.mark.services
 @pytest.mark.django_db
 def test_what_was_asked_is_told_though_its_plan_was_kept(postgresql: None) -> None:
     query = _by_key()
@@ -70,7 +62,6 @@ def test_what_was_asked_is_told_though_its_plan_was_kept(postgresql: None) -> No
     assert [f'"products_customer"."id" = {number})' in one["sql"] for number, one in enumerate(asked)] == [True] * OFTEN
 
 
-@pytest.mark.services
 @pytest.mark.django_db
 def test_nothing_is_kept_where_nobody_asked_for_it(postgresql: None) -> None:
     query = WrittenOnce(lambda pk: Customer.objects.filter(pk=pk), pk=int)
@@ -80,7 +71,6 @@ def test_nothing_is_kept_where_nobody_asked_for_it(postgresql: None) -> None:
     assert _kept() == []
 
 
-@pytest.mark.services
 @pytest.mark.django_db
 def test_nothing_is_kept_when_it_is_switched_off(postgresql: None, monkeypatch: pytest.MonkeyPatch) -> None:
     query = _by_key()
@@ -90,7 +80,6 @@ def test_nothing_is_kept_when_it_is_switched_off(postgresql: None, monkeypatch: 
     assert _kept() == []
 
 
-@pytest.mark.services
 @pytest.mark.django_db
 def test_nothing_is_kept_behind_a_pooler(postgresql: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lines lead to another server process for each transaction, and carry the number of none."""
@@ -126,7 +115,6 @@ def _words() -> list[tuple[Any, ...]]:
     return answer("default", sql, (), lambda: (sql, ()))
 
 
-@pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_plan_is_made_anew_after_a_migration_has_changed_a_type(changed_type: Any) -> None:
     for _time in range(OFTEN):
@@ -137,7 +125,6 @@ def test_plan_is_made_anew_after_a_migration_has_changed_a_type(changed_type: An
     assert "kept_plans_words" in "".join(_kept())
 
 
-@pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_transaction_that_met_the_change_is_lost_and_the_next_is_not(changed_type: Any) -> None:
     for _time in range(OFTEN):

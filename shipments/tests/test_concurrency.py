@@ -1,6 +1,5 @@
 """Two at once, on a database that lets them: PostgreSQL. Elsewhere one writer waits for the other anyway."""
 
-import os
 import queue
 import threading
 from collections.abc import Callable
@@ -8,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.db.models import Sum
 from django.test import RequestFactory
 
@@ -26,15 +25,7 @@ from shipments.tests.carriers_on_offer import Telling, signed, told
 from shipments.tests.factories import BACK, NOW, OUT, ShipmentFactory, scan, ups_number
 from shipments.webhooks import take_hook
 
-pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def postgresql(db) -> None:
-    if connection.vendor != "postgresql":
-        if os.environ.get("CI"):
-            pytest.fail("DATABASE_URL names no PostgreSQL: CI allows no such skip.")
-        pytest.skip("THE DATABASE IS NOT POSTGRESQL: set DATABASE_URL to see two writers at once.")
+pytestmark = [pytest.mark.usefixtures("postgresql"), pytest.mark.django_db(transaction=True)]
 
 
 def at_once(*work: Callable[[], Any]) -> list[Any]:

@@ -33,11 +33,9 @@ def test_beat_is_seen_to_be_alive_as_soon_as_it_acts(settings, tmp_path, monkeyp
     beat.close()
 
 
-@pytest.mark.services
+@pytest.mark.usefixtures("postgresql")
 @pytest.mark.django_db
 def test_beat_that_lost_its_session_takes_the_lock_anew_and_never_thinks_it_still_has_it():
-    if connection.vendor != "postgresql":
-        pytest.skip("THE DATABASE IS NOT POSTGRESQL: set DATABASE_URL to run it.")
     line, other = connection.copy("one"), connection.copy("two")
     first, second = Lock(line), Lock(other)
     assert first.is_ours()

@@ -26,14 +26,11 @@ def test_every_column_is_spoken_of_or_has_a_value_by_its_model(rows: Rows):
 
 
 @pytest.fixture
-def filled(db: None) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("THE DATABASE IS NOT POSTGRESQL: set DATABASE_URL to run it.")
+def filled(postgresql: None, db: None) -> None:
     filling._stock()
     filling._load(400, NOW, lambda words: None)
 
 
-@pytest.mark.services
 @pytest.mark.usefixtures("filled")
 def test_filled_database_keeps_the_promises_of_a_real_one():
     assert CoveredPart.objects.count() == 5 * Case.objects.count() == 2000

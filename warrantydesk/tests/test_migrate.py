@@ -19,11 +19,9 @@ RELEASED_FROM = 21
 KNOWN: dict[str, str] = {}
 
 
-@pytest.mark.services
+@pytest.mark.usefixtures("postgresql")
 @pytest.mark.django_db
 def test_migrate_gives_up_a_lock_it_does_not_get_and_tries_again(monkeypatch):
-    if connection.vendor != "postgresql":
-        pytest.skip("THE DATABASE IS NOT POSTGRESQL: set DATABASE_URL to run it.")
     seen, busy = [], OperationalError("canceling statement due to lock timeout")
     busy.__cause__ = Exception()
     busy.__cause__.sqlstate = "55P03"
