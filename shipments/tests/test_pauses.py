@@ -253,3 +253,18 @@ def test_rule_2_6_parcel_sent_back_and_handed_over_again_makes_two_windows():
 def test_rule_2_6_delivery_before_the_return_to_sender_was_none():
     pauses = found(HANDED_OVER, "delivered 2025-03-12 10:00, returned_to_sender 2025-03-13 10:00, " + CAME_BACK)
     assert (spans(pauses), pauses.reasons) == ([(date(2025, 3, 3), None)], ("delivery_followed_by_movement",))
+
+
+# Pieces of one parcel, booked a year apart; whether a scan of that year ago is of it hangs on the earlier booking.
+LAST_YEAR = Event("picked_up", "PU", occurred_on=date(2024, 3, 3))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("bookings", "opened"),
+    [((datetime(2024, 3, 2, tzinfo=UTC), BOOKED), [date(2024, 3, 3)]), ((None, BOOKED), []), ((BOOKED, BOOKED), [])],
+    ids=["the earlier counts", "one without", "both too late"],
+)
+def test_rule_2_7_pieces_of_one_parcel_go_by_the_earlier_booking(bookings: tuple, opened: list, turned: bool):
+    pieces = [Leg("to_workshop", [LAST_YEAR], booked_at=at, key="UPS 1Z9") for at in bookings]
+    assert [left for left, _back in spans(windows(pieces[::-1] if turned else pieces, None, NOW))] == opened

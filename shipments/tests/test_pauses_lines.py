@@ -139,3 +139,10 @@ def test_pauses_line_ignores_fields_it_does_not_know():
 )
 def test_pauses_line_names_the_field_that_is_wrong(line: dict, error: str):
     assert answer(line) == {"id": "p", "error": error}
+
+
+def test_pauses_line_leaves_out_what_is_older_than_its_booking():
+    old = {**PICKED_UP, "occurred_at": "2025-01-02T10:15:00+01:00"}
+    line = {**CONTRACT, "legs": [{"direction": "to_workshop", "events": [old]}]}
+    assert answer(line)["windows"] == []
+    assert [window["left_on"] for window in answer({**line, "booked_at": None})["windows"]] == ["2025-01-02"]
