@@ -3,17 +3,13 @@
 import json
 
 import pytest
-from django.urls import reverse
-from django.utils import timezone
+from django.core.management import call_command
 
 from cases.models import Case
 from cases.tests.factories import CaseFactory
 from shipments.models import RepairShipment, TrackingEvent
 from shipments.tests.factories import ShipmentFactory, ups_number
-from warrantydesk.api.models import ApiToken
 from warrantydesk.api.tests.conftest import caller_for
-from warrantydesk.reports.exports.jobs import work_off
-from warrantydesk.reports.kept import ExportJob
 
 pytestmark = pytest.mark.django_db
 
@@ -90,18 +86,15 @@ def test_parcel_that_cannot_be_is_refused_by_its_field(change: dict, status: int
     assert RepairShipment.objects.count() == 1
 
 
-def test_report_is_what_the_file_says_and_nothing_is_answered_that_was_not_asked(client):
+def test_report_is_what_the_command_says_and_nothing_is_answered_that_was_not_asked(capsys):
     manager = caller_for("manager")
     ShipmentFactory()
     names = [one["name"] for one in manager.get("reports/").json()["items"]]
     assert "overview" in names
     asked = "from=2025-10-27&to=2025-11-30"
     read = manager.get(f"reports/overview/?{asked}").json()
-    client.force_login(ApiToken.objects.latest("pk").user)
-    client.post(reverse("reports:ask_export", args=["overview"]), {"kind": "json", "query": asked})
-    work_off(timezone.now())
-    file = client.get(reverse("reports:export_file", args=[ExportJob.objects.get().pk]))
-    assert read == json.loads(b"".join(file.streaming_content))
+    call_command("report", "overview", "--from", "2025-10-27", "--to", "2025-11-30", "--format", "json")
+    assert read == json.loads(capsys.readouterr().out)
     for wrong, field in (("from=soon", "from"), ("colour=red", "colour"), ("to=2999-01-01", "to")):
         answer = manager.get(f"reports/overview/?{wrong}")
         assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (400, [field])
