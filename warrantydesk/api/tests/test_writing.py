@@ -9,6 +9,7 @@ from cases.models import Case
 from cases.tests.factories import CaseFactory
 from shipments.models import RepairShipment, TrackingEvent
 from shipments.tests.factories import ShipmentFactory, ups_number
+from warrantydesk.api.models import ApiToken
 from warrantydesk.api.tests.conftest import caller_for
 
 pytestmark = pytest.mark.django_db
