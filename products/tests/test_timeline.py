@@ -304,3 +304,51 @@ def test_draw_all_draws_every_layout_widest_first():
     widths = [one.width for one in draw_all(EXAMPLES["frozen"][0])]
     assert widths == sorted(widths, reverse=True)
     assert len(widths) == len(LAYOUTS)
+
+
+TOLD = Marks(
+    replacements=((date(2025, 7, 4), "M-1 → M-2"),),
+    received_on=date(2025, 11, 5),
+    voided_on=date(2025, 12, 1),
+    refunded_on=date(2026, 1, 9),
+)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_marks_stand_on_the_rail_at_the_middle_of_their_day(layout: Layout):
+    drawing = draw(clock(BOUGHT, 12, [JUNE], date(2025, 12, 24)), layout, TOLD)
+    marks = {mark.css: mark for mark in drawing.marks}
+    assert list(marks) == ["base", "today", "replaced", "received", "void", "refunded"]
+    assert {mark.y for mark in drawing.marks} == {drawing.rail_y + drawing.rail_height / 2}
+    when = {
+        "base": date(2026, 3, 3).toordinal() + 1,  # the end of that day
+        "today": date(2025, 12, 24).toordinal() + 0.5,
+        "replaced": date(2025, 7, 4).toordinal() + 0.5,
+        "received": date(2025, 11, 5).toordinal() + 0.5,
+        "void": date(2025, 12, 1).toordinal() + 0.5,
+        "refunded": date(2026, 1, 9).toordinal() + 0.5,
+    }
+    a_day = (marks["refunded"].x - marks["replaced"].x) / (when["refunded"] - when["replaced"])
+    for kind, mark in marks.items():
+        assert mark.x - marks["replaced"].x == pytest.approx((when[kind] - when["replaced"]) * a_day)
+
+
+@pytest.mark.parametrize(
+    ("marks", "state"),
+    [(Marks(), "covered"), (Marks(voided_on=date(2025, 12, 1)), "voided")],
+    ids=["as the clock says", "void"],
+)
+def test_drawing_has_the_state_of_the_part_and_the_name_of_its_layout(marks: Marks, state: str):
+    drawings = draw_all(clock(BOUGHT, 12, [JUNE], date(2025, 12, 24)), marks, GERMAN)
+    assert [(one.layout, one.state) for one in drawings] == [(layout.name, state) for layout in LAYOUTS]
+    assert all("Garantie" in one.aria_label for one in drawings)
+    assert all({line.css for line in one.leaders} == {"leader"} for one in drawings)
+    assert [mark.css for mark in drawings[0].marks] == ["base", "today", *(["void"] if marks.voided_on else [])]
+
+
+def test_leaders_lead_from_the_rail_to_their_words_and_not_into_it():
+    drawing = draw(clock(BOUGHT, 12, [JUNE], date(2025, 12, 24)), WIDE, TOLD)
+    top, foot = drawing.rail_y, drawing.rail_y + drawing.rail_height
+    for line in drawing.leaders:
+        assert line.x1 == line.x2
+        assert line.y2 < line.y1 < top or foot < line.y1 < line.y2

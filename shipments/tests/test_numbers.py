@@ -96,6 +96,8 @@ CHECKED = (
     pytest.param(formats.usps_legacy, 1, ("71234567890123456780",), id="usps-with-a-91-not-printed"),
     pytest.param(formats.smartpost, 1, ("61123456789012345677",), id="smartpost-with-a-92-not-printed"),
     pytest.param(formats.s10, 3, ("RB473124850GB", "RB473124885GB", "RB123456785GB"), id="s10-ten-and-eleven"),
+    pytest.param(formats.fedex, 1, ("1055555555555555555555794625813472",), id="fedex-the-last-twelve-of-34"),
+    pytest.param(formats.iso7064, 1, ("100000000000040",), id="dpd-one-is-nought"),
     pytest.param(formats.identcode, 1, ("563102437848",), id="identcode"),
 )
 
