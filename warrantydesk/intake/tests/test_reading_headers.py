@@ -20,6 +20,8 @@ def read(*fields: bytes) -> ReadMail:
         pytest.param("x =?UTF-8?q?a?= y", "x a y", id="blank_beside_text_stays"),
         pytest.param("=?utf-8?Q?=C3?= =?utf-8?Q?=A4?=", "ä", id="letter_torn_apart"),
         pytest.param("=?utf-8?Q?a?==?utf-8?Q?b?=", "ab", id="no_blank_between"),
+        pytest.param("=?utf-8?b?YQ==?= then =?iso-8859-1?Q?=E4?= end", "a then ä end", id="text_between_two"),
+        pytest.param("=?iso-8859-1?q?=E4_b_=E4?= c =?utf-8?q?d?=", "ä b ä c d", id="blanks_as_low_lines"),
         pytest.param("=?utf-8*de?Q?a?=", "a", id="with_a_language"),
         pytest.param("=?x-nonsense?Q?a=E4?=", "aä", id="unknown_charset"),
         pytest.param("=?utf-8?B?YWJj", "=?utf-8?B?YWJj", id="never_closed"),
@@ -58,6 +60,16 @@ def test_subject_can_be_shown_when_it_came_like_this(field: bytes, expected: str
     [
         pytest.param(b"Ada Kunde <Ada@Example.com>", [("Ada Kunde", "ada@example.com")], id="usual"),
         pytest.param(b"ada@example.com", [("", "ada@example.com")], id="bare"),
+        pytest.param(
+            b"Ada (of (the other) desk) L <a@b.example>, (no one) c@d.example (x) y",
+            [("Ada L", "a@b.example"), ("", "c@d.example")],
+            id="comments_in_comments",
+        ),
+        pytest.param(b'"Ada \\"Q\\" L" <a@b.example>', [('Ada "Q" L', "a@b.example")], id="quotes_in_quotes"),
+        pytest.param(b'"" <a@b.example>', [("", "a@b.example")], id="empty_quotes"),
+        pytest.param(b"mail to a@b.example.", [("", "a@b.example")], id="full_stop_behind"),
+        pytest.param(b"a@" + b"b" * 250 + b".ex", [("a@" + "b" * 197 + "…", "")], id="one_letter_too_long"),
+        pytest.param(b"a@" + b"b" * 249 + b".ex", [("", "a@" + "b" * 249 + ".ex")], id="as_long_as_may_be"),
         pytest.param(b"ada@example.com (Ada)", [("", "ada@example.com")], id="comment"),
         pytest.param(
             b'"staff@shop.example" <evil@example.org>', [("staff@shop.example", "evil@example.org")], id="spoof"
@@ -119,3 +131,8 @@ def test_references_are_listed_once_when_they_repeat() -> None:
 
 def test_date_is_shown_as_written_when_it_is_absurd() -> None:
     assert read(b"Date: Fri, 31 Feb 9999 99:99:99 +9999").date_text == "Fri, 31 Feb 9999 99:99:99 +9999"
+
+
+def test_mailbox_keeps_the_address_as_it_was_written_and_no_more_are_read_than_asked_for() -> None:
+    value = b"Ada <Ada+Tok@Example.com>, b@c.example, d@e.example"
+    assert [box.written for box in read_mailboxes(value, 2)] == ["Ada+Tok@Example.com", "b@c.example"]

@@ -14,6 +14,8 @@ MAIL = b"From: ada@example.com\r\nMessage-ID: <p1@example.com>\r\nSubject: x\r\n
         pytest.param(MAIL.replace(b"\r\n", b"\n"), id="maildir_line_ends"),
         pytest.param(MAIL.replace(b"\r\n", b"\n") + b"\n", id="mbox_newline_at_the_end"),
         pytest.param(b"From ada@example.com Mon Mar  3 10:15:00 2025\n" + MAIL, id="mbox_line"),
+        pytest.param(b"\r\n\r\n" + MAIL, id="blank_lines_before"),
+        pytest.param(b"\xef\xbb\xbf" + MAIL, id="byte_order_mark"),
         pytest.param(b"Received: from a by b;\r\n\tMon, 3 Mar 2025 10:15:00 +0100\r\n" + MAIL, id="received_folded"),
         pytest.param(b"Return-Path: <ada@example.com>\r\n" + MAIL, id="return_path"),
         pytest.param(b"DELIVERED-TO : warranty@shop.example\r\n" + MAIL, id="delivered_to_any_case"),
@@ -46,6 +48,7 @@ def test_identity_differs_when_the_message_does(other: bytes) -> None:
         pytest.param(b"MESSAGE-ID:<a@b> (added by x)", "<a@b>", id="comment"),
         pytest.param(b"Message-Id:\r\n <a@b>", "<a@b>", id="folded"),
         pytest.param(b"Message-ID: a@b", "a@b", id="no_brackets"),
+        pytest.param(b"Subject: x\rMessage-ID: <a@b>\rTo: y", "<a@b>", id="carriage_returns_alone"),
         pytest.param(b"X-Message-ID: <a@b>", "", id="another_header"),
         pytest.param(b"Message-ID: <a@b>\r\nMessage-ID: <c@d>", "<a@b>", id="two"),
         pytest.param(b"Message-ID: \x00\xff", "\ufffd", id="rubbish"),
@@ -69,5 +72,6 @@ def test_key_is_64_hex_digits_when_there_is_a_message_id() -> None:
 
 
 def test_chunks_do_not_tear_line_ends_apart_when_the_body_is_long() -> None:
-    body = b"x" * ((1 << 20) - 1) + b"\r\n" + b"y" * 100
-    assert identify(b"A: b\r\n\r\n" + body).sha256 == identify(b"A: b\n\n" + body.replace(b"\r\n", b"\n")).sha256
+    for before in range((1 << 20) - 8, (1 << 20) + 1):  # the border of a chunk lies somewhere between these
+        body = b"x" * before + b"\r\n" + b"y" * 100
+        assert identify(b"A: b\r\n\r\n" + body).sha256 == identify(b"A: b\n\n" + body.replace(b"\r\n", b"\n")).sha256
