@@ -3,6 +3,8 @@
 Call them while the reader's language is active; what they give back keeps speaking it for as long as it stays so.
 """
 
+from functools import lru_cache
+
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext as _
 
@@ -33,6 +35,12 @@ def active_tongue() -> Tongue:
 
 def clock_words() -> Words:
     """What the drawing says."""
+    return _clock_words(get_language())
+
+
+@lru_cache(maxsize=16)
+def _clock_words(_language: str | None) -> Words:
+    """Kept: a page asks for them once for every part."""
     return Words(
         bought=_("bought"),
         starts=_("starts"),

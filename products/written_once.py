@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import connections
 from django.db.models import QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
 
 from products.kept_plans import KeptStatement, answer
@@ -41,6 +42,7 @@ class Asked:
     converters: dict[int, Any]
     kept: KeptStatement | None = None
     values: Sequence[Any] = ()  # those of `params` that `kept` has places for
+    make: Callable[[Sequence[Any]], Any] | None = None
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Its rows, every value as the field it comes from reads it."""
@@ -56,12 +58,21 @@ class Asked:
 
     def fetched(self) -> list[Any]:
         """What the queryset itself would give: model instances with what was selected with them, or its values."""
-        connection, rows, compiler = connections[self.db], self.queryset.all(), copy(self.compiler)
-        locks = rows.query.select_for_update and connection.features.has_select_for_update
+        connection, compiler = connections[self.db], copy(self.compiler)
+        locks = self.queryset.query.select_for_update and connection.features.has_select_for_update
         if locks and connection.get_autocommit():
             raise TransactionManagementError("A row is locked until its transaction ends: there is none.")
         # Each thread has a connection of its own; all else a compiler knows is the same for every asking.
         compiler.connection = connection
+        if self.make is None:
+            return self._as_the_queryset(compiler)
+        rows = self._answer()
+        return [
+            self.make(row) for row in (compiler.apply_converters(rows, self.converters) if self.converters else rows)
+        ]
+
+    def _as_the_queryset(self, compiler: Any) -> list[Any]:
+        rows = self.queryset.all()
         compiler.get_converters = lambda *_args, **_kwargs: self.converters
         # What was selected for the order alone stands behind what was asked for.
         width = compiler.col_count if compiler.has_extra_select else None
@@ -70,6 +81,30 @@ class Asked:
         ]
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
         return list(rows)
+
+
+def _maker(queryset: QuerySet[Any, Any], compiler: Any) -> Callable[[Sequence[Any]], Any] | None:
+    """How a row of the answer becomes a model instance, as Django's own ModelIterable does it, which works this out
+    anew for every asking. None where the queryset gives something else, or asks for more than its rows."""
+    rows: Any = queryset
+    if rows._iterable_class is not ModelIterable or rows._prefetch_related_lookups or rows._known_related_objects:
+        return None
+    of = compiler.klass_info
+    beside = get_related_populators(of, compiler.select, queryset.db)  # type: ignore[call-arg]  # that of Django 6.1
+    start, end = of["select_fields"][0], of["select_fields"][-1] + 1
+    names = frozenset(column[0].target.attname for column in compiler.select[start:end])  # looked up for each column
+    from_db, db = of["model"].from_db, queryset.db
+    annotated = tuple((compiler.annotation_col_map or {}).items())
+
+    def make(row: Sequence[Any]) -> Any:
+        made = from_db(db, names, row[start:end])
+        for one in beside:
+            one.populate(row, made)
+        for name, place in annotated:
+            setattr(made, name, row[place])
+        return made
+
+    return make
 
 
 class WrittenOnce:
@@ -119,7 +154,8 @@ class WrittenOnce:
         placed = [_placed(param, places) for param in params]
         converters = compiler.get_converters([one[0] for one in compiler.select])
         kept = KeptStatement(sql, placed, _varies) if self._keep_plan else None
-        written = Asked(sql, placed, rows.db, rows, compiler, converters, kept)
+        make = _maker(rows, compiler)
+        written = Asked(sql, placed, rows.db, rows, compiler, converters, kept, make=make)
         if len(self._written) < MOST_SHAPES:
             self._written[shape] = written
         return written

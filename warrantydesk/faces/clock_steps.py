@@ -3,10 +3,12 @@
 Staff also see the rule of each step, and the files that prove it. An outsider has no steps, and the table is not there.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from products.coverage import Step
@@ -19,15 +21,21 @@ def clock_steps(explained: Explained, opened: Any = False) -> SafeString:
     if not explained.steps:
         return SafeString("")
     for_staff = explained.audience == "staff"
-    heads = (_("Why this date"), _("What happened"), _("Days"), _("How we know"))
-    why, happened, days, known = map(text, heads)
-    rule = '<th scope="col">' + text(_("Rule")) + "</th>" if for_staff else ""
+    why, head = _head(get_language(), for_staff)
     rows = "\n".join(f'<tr class="clock-step-{s.kind}">{_told(s)}{_rule(s, for_staff)}</tr>' for s in explained.steps)
     return mark_safe(  # noqa: S308 - what comes from outside went through `text`
-        f'<details class="clock-steps"{" open" if opened else ""}><summary>{why}</summary><table><thead><tr>'
-        f'<th scope="col">{happened}</th><th scope="col" class="clock-step-days">{days}</th>'
-        f'<th scope="col">{known}</th>{rule}</tr></thead><tbody>{rows}</tbody></table></details>'
+        f'<details class="clock-steps"{" open" if opened else ""}><summary>{why}</summary>'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
     )
+
+
+@lru_cache(maxsize=32)
+def _head(_language: str | None, for_staff: bool) -> tuple[str, str]:
+    """What opens the table, and its head: the same for every part."""
+    happened, days, known = text(_("What happened")), text(_("Days")), text(_("How we know"))
+    rule = '<th scope="col">' + text(_("Rule")) + "</th>" if for_staff else ""
+    head = f'<th scope="col">{happened}</th><th scope="col" class="clock-step-days">{days}</th>'
+    return text(_("Why this date")), f'{head}<th scope="col">{known}</th>{rule}'
 
 
 def _told(step: Step) -> str:

@@ -37,7 +37,7 @@ class CaseOfCustomer:
     def actor(self) -> Actor:
         return Actor.customer()
 
-    @property
+    @cached_property
     def today(self) -> date:
         return timezone.localdate(self.now)
 

@@ -13,8 +13,11 @@ from django.test import Client
 from django.utils.translation import trans_real
 
 from cases.tests.factories import CaseFactory
+from products import tongues
 from shipments.carriers.registry import offered_carriers
+from warrantydesk.faces import clock_steps
 from warrantydesk.faces.paper import NoPaper
+from warrantydesk.portal import blank_forms
 from warrantydesk.portal.tests import states
 from warrantydesk.portal.tests.door import let_in, send_mails
 
@@ -60,15 +63,17 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     spoken.language = lambda: STANDS_IN  # type: ignore[attr-defined]
     spoken.to_language = lambda: STANDS_IN  # type: ignore[attr-defined]
     monkeypatch.setitem(trans_real._translations, STANDS_IN, spoken)
-    _read_templates_anew()
+    _read_anew()
     yield
-    _read_templates_anew()
+    _read_anew()
 
 
-def _read_templates_anew() -> None:
-    """What is the same on every page is kept with its template, in each language."""
+def _read_anew() -> None:
+    """What is the same on every page is kept in each language, with its template or beside what draws it."""
     for loader in engines["django"].engine.template_loaders:
         loader.reset()
+    for kept in (blank_forms._drawn, clock_steps._head, tongues._clock_words):
+        kept.cache_clear()
 
 
 class Words(HTMLParser):
