@@ -64,8 +64,18 @@ class Adapter(Carrier):
     async def turn(self, asked: Sequence[Asked], now: datetime, ask: Ask) -> list[TrackAnswer]:
         """One session for all of them; what fails for some leaves the others alone."""
         parts = [asked[start : start + self.batch] for start in range(0, len(asked), self.batch)]
+        answered: list[list[TrackAnswer]] = [[] for _part in parts]
+        waiting = iter(enumerate(parts))
+
+        async def work() -> None:
+            for place, part in waiting:
+                answered[place] = await self._ask_safely(client, part, ask)
+
+        # Where calls are spaced each takes its place in the row at once, and hears at once that it is too long. Else
+        # no more are begun than may be under way: to begin thousands would keep the first of them from being answered.
+        many = len(parts) if self.per_second else min(len(parts), max(1, self.at_once))
         async with Client(self, now) as client:
-            answered = await asyncio.gather(*(self._ask_safely(client, part, ask) for part in parts))
+            await asyncio.gather(*(work() for _one in range(many)))
         return [answer for part in answered for answer in part]
 
     async def ask(self, client: Client, asked: Sequence[Asked]) -> list[TrackAnswer]:
@@ -95,8 +105,7 @@ class Adapter(Carrier):
 
     def _told(self, asked: Asked, answers: Sequence[TrackAnswer], *, alone: bool) -> TrackAnswer:
         """The answer about this number. Asked about alone, whatever came is about it, however the carrier writes it."""
-        wanted = normalise(asked.number)
-        own = [answer for answer in answers if alone or normalise(answer.number) == wanted]
+        own = answers if alone else _about(asked.number, answers)
         for problem in (problem for answer in own for problem in answer.problems):
             log.warning("carrier %s, number %s: %s", self.code, asked.number, problem)
         with_events = [answer for answer in own if answer.error is None]
@@ -165,6 +174,11 @@ class Adapter(Carrier):
     def delivery(self, body: bytes) -> str:
         """The carrier's own id of a call; empty where it has none."""
         return ""
+
+
+def _about(number: str, answers: Sequence[TrackAnswer]) -> list[TrackAnswer]:
+    wanted = normalise(number)
+    return [answer for answer in answers if normalise(answer.number) == wanted]
 
 
 STALE: tuple[Trust, str] = ("hint", "Its time lies too far from ours: the carrier is asked instead.")

@@ -125,7 +125,8 @@ class Client:
         if self._closed is not None:
             raise self._closed
         # A place in the row is taken before anything is waited for: who would wait too long hears it at once.
-        await asyncio.sleep(take_place(self.carrier.code, self.carrier.per_second))
+        if wait := take_place(self.carrier.code, self.carrier.per_second):
+            await asyncio.sleep(wait)
         async with self._places:
             if self._closed is not None:
                 raise self._closed

@@ -34,7 +34,8 @@ def _instead_of_json(text: str) -> str:
 def within(value: Any, *path: str | int) -> Any:
     """What stands at that path, None where the path ends early."""
     for step in path:
-        if isinstance(value, Mapping) and isinstance(step, str):
+        # JSON was read into a dict: to ask whether it is any mapping takes longer than to look into it.
+        if isinstance(step, str) and (type(value) is dict or isinstance(value, Mapping)):
             value = value.get(step)
         elif _is_list(value) and isinstance(step, int) and len(value) > step:
             value = value[step]
@@ -46,15 +47,15 @@ def within(value: Any, *path: str | int) -> Any:
 def records(value: Any, *path: str | int) -> list[Mapping[str, Any]]:
     """The objects of the list at that path; one object alone counts as a list of it; none where there is no list."""
     found = within(value, *path)
-    if isinstance(found, Mapping):
+    if type(found) is dict or isinstance(found, Mapping):
         return [found]
-    return [one for one in found if isinstance(one, Mapping)] if _is_list(found) else []
+    return [one for one in found if type(one) is dict or isinstance(one, Mapping)] if _is_list(found) else []
 
 
 def text(value: Any, *path: str | int) -> str:
     """The text at that path, a whole number written out; empty where there is neither."""
     found = within(value, *path)
-    if isinstance(found, bool) or not isinstance(found, str | int):
+    if isinstance(found, bool) or not isinstance(found, (str, int)):
         return ""
     return str(found)[:LONGEST_TEXT].strip()
 
@@ -73,4 +74,4 @@ def place(*parts: str) -> str:
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    return type(value) is list or (isinstance(value, Sequence) and not isinstance(value, str | bytes))
