@@ -23,6 +23,8 @@ from products.spreadsheet import DANGEROUS
 from warrantydesk.faces import paper
 from warrantydesk.intake.models import IncomingMail
 from warrantydesk.portal.tests.door import let_in, send_mails
+from warrantydesk.reports.exports import jobs
+from warrantydesk.reports.kept import ExportJob
 from warrantydesk.reports.registry import REPORTS
 from warrantydesk.tests.access_kinds import admin as admin_page
 from warrantydesk.tests.access_kinds import admin_edit, admin_look, of_customer, page, public, public_form, signed_in
@@ -177,19 +179,29 @@ def test_mails_are_words_and_nothing_else(planted: Planted):
 def test_no_cell_of_a_sheet_is_a_formula(planted: Planted, boss: Client):
     cells, marked = 0, 0
     run = ImportRun.objects.get()
-    texts = [boss.get(reverse("sales:rejected", args=[run.pk]))]
-    texts += [boss.get(f"/desk/reports/{name}/export/csv/") for name in REPORTS]
-    for answer in texts:
-        assert answer.status_code == 200, answer.request["PATH_INFO"]
-        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    rejected = boss.get(reverse("sales:rejected", args=[run.pk]))
+    assert rejected.status_code == 200
+    for content in (content_of(rejected), *(file_of(boss, name, "csv") for name in REPORTS)):
         for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))):
             cells, marked = cells + len(row), marked + sum(MARK in cell for cell in row)
             assert not [cell for cell in row if cell.startswith(DANGEROUS) and not _is_number(cell)]
     for name in REPORTS:
-        answer = boss.get(f"/desk/reports/{name}/export/xlsx/")
-        book = load_workbook(io.BytesIO(b"".join(answer.streaming_content) if answer.streaming else answer.content))
+        book = load_workbook(io.BytesIO(file_of(boss, name, "xlsx")))
         assert not [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     assert (cells > 100, marked > 2) == (True, True), (cells, marked)
+
+
+def content_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def file_of(client: Client, report: str, kind: str) -> bytes:
+    """A report as a file, as whoever asked for it takes it."""
+    client.post(reverse("reports:ask_export", args=[report]), {"kind": kind})
+    assert jobs.work_off(timezone.now()) == 1
+    taken = client.get(reverse("reports:export_file", args=[ExportJob.objects.latest("pk").pk]))
+    assert taken.status_code == 200, (report, kind)
+    return content_of(taken)
 
 
 def _is_number(cell: str) -> bool:
