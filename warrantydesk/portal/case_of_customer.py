@@ -22,6 +22,8 @@ from cases.services.quoting import ANSWERABLE, quote_standing
 from cases.services.repairing import unrepaired_plan
 from products.models import CoveredPart
 from products.queries import parts_of_unit
+from shipments.carriers.base import Carrier
+from shipments.carriers.registry import offered_carriers
 from shipments.models import RepairShipment
 from warrantydesk.portal.case_rows import events_of, files_of, messages_of, parcels_of, quote_of
 
@@ -233,6 +235,11 @@ class CaseOfCustomer:
     def parcels(self) -> list[RepairShipment]:
         """In the order they were booked, proposed ones included, without those that were none of this case's."""
         return parcels_of(self.case)
+
+    @cached_property
+    def carriers(self) -> dict[str, Carrier]:
+        """Every carrier on offer, by its code: to make them takes longer than to name one."""
+        return offered_carriers()
 
     def latest_parcel(self, direction: str) -> RepairShipment | None:
         return next((one for one in reversed(self.parcels) if one.direction == direction and not one.proposed), None)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from cases.models import Evidence
 from shipments.carriers import simulated
 from shipments.carriers.manual import ANY
-from shipments.carriers.registry import find_carrier
 from shipments.models import RepairShipment, TrackingEvent
 from shipments.packing_slip import workshop_lines
 from shipments.services.correcting import may_be_corrected
@@ -79,7 +78,7 @@ def _panel(
     return ParcelPanel(
         key=parcel.pk,
         direction=parcel.direction,
-        carrier=carrier_name(parcel),
+        carrier=carrier_name(page, parcel),
         number=parcel.tracking_number,
         status="" if parcel.proposed else parcel.latest_kind,
         last_seen="" if parcel.proposed else _seen(_latest(parcel)),
@@ -109,18 +108,18 @@ def _forms(forms: Forms, parcel: RepairShipment) -> dict[str, CaseForm]:
     return {name.replace("-", "_"): forms.about(name, parcel.pk, **typed) for name in forms_possible(parcel)}
 
 
-def words_of_parcel(parcel: RepairShipment) -> str:
+def words_of_parcel(page: CaseOfCustomer, parcel: RepairShipment) -> str:
     """DHL · On the road · 5 Mar 2026, Bergen."""
     said = status_of(parcel.latest_kind, "shipment").customer if parcel.latest_kind else _("Not handed over yet")
-    words = [carrier_name(parcel), str(said), _seen(_latest(parcel))]
+    words = [carrier_name(page, parcel), str(said), _seen(_latest(parcel))]
     return " · ".join(word for word in words if word)
 
 
-def carrier_name(parcel: RepairShipment) -> str:
+def carrier_name(page: CaseOfCustomer, parcel: RepairShipment) -> str:
     """DHL, UPS, …; nothing where nobody recognised the carrier, and its code where it is not on offer any more."""
     if parcel.carrier == ANY:
         return ""
-    carrier = find_carrier(parcel.carrier)
+    carrier = page.carriers.get(parcel.carrier)
     return str(carrier.name) if carrier else parcel.carrier
 
 

@@ -218,7 +218,7 @@ def _answer_by(page: CaseOfCustomer) -> str:
 
 def _parcel_note(page: CaseOfCustomer, direction: str) -> str:
     parcel = page.latest_parcel(direction)
-    return words_of_parcel(parcel) if parcel else ""
+    return words_of_parcel(page, parcel) if parcel else ""
 
 
 def _arrived(page: CaseOfCustomer, direction: str) -> str:
