@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from cases.models import Case, ClaimedPart, Quote, QuoteLine
+from cases.rows_of_case import rows_of_case
 from products.joined import Many, apart, joined
 from products.models import PartVoid, PauseWindow, SerialChange
 from products.written_once import WrittenOnce
@@ -39,10 +40,7 @@ _SENT = WrittenOnce(_sent, keep_plan=True, case=int)
 
 def claims_told(case: Case) -> list[ClaimedPart]:
     """With everything `products.explaining` tells a customer of their parts. Each knows this very case."""
-    rows = _CLAIMS.ask(case=case.pk).fetched()
-    for row in rows:
-        row.case = case
-    return apart(rows, *HISTORY)
+    return apart(rows_of_case(case, _CLAIMS), *HISTORY)
 
 
 def quote_that_was_sent(case: Case) -> Quote | None:

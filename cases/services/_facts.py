@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from cases.actors import Actor
 from cases.models import Case, ClaimedPart, OutgoingMail, Quote
 from cases.models.case import State
+from cases.rows_of_case import rows_of_case
 from cases.rules.lifecycle import MATERIAL, CaseFacts, Given, QuoteStanding
 from cases.services._known import known
 from cases.services._proposing import has_files, overtaken_labels
@@ -86,9 +87,7 @@ def quote_in_force(case: Case) -> Quote | None:
     """The quote that counts, or None where nothing was quoted."""
     quotes = known(case, "quotes")
     if quotes is None:
-        quotes = _QUOTES.ask(case=case.pk).fetched()
-        for quote in quotes:
-            quote.case = case
+        quotes = rows_of_case(case, _QUOTES)
     return next((quote for quote in quotes if quote.superseded_at is None), None)
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.db.models import Q, QuerySet
 
 from cases.models import Case, CaseEvent, ClaimedPart, Evidence
+from cases.rows_of_case import rows_of_case
 from cases.rules.eligibility import ClaimFacts, Proposal, propose
 from cases.services._known import known
 from cases.services._timeline import ARRIVED_EVIDENCE, ARRIVED_MESSAGE, came_since, last_question
@@ -29,21 +30,15 @@ _CLOCKS = (
 
 def claims_of(case: Case) -> list[ClaimedPart]:
     """The claimed parts with all that a proposal reads, in one query."""
-    return _of(case, _ALL.ask(case=case.pk).fetched())
+    return apart(rows_of_case(case, _ALL), *_CLOCKS)
 
 
 def claim_of(case: Case, claim_id: int) -> ClaimedPart:
     """One of them. ClaimedPart.DoesNotExist where the case has none such."""
-    found = _of(case, _ONE.ask(case=case.pk, claim=claim_id).fetched())
+    found: list[ClaimedPart] = apart(rows_of_case(case, _ONE, claim=claim_id), *_CLOCKS)
     if not found:
         raise ClaimedPart.DoesNotExist(f"{case.reference} has no claimed part {claim_id}")
     return found[0]
-
-
-def _of(case: Case, rows: list[ClaimedPart]) -> list[ClaimedPart]:
-    for row in rows:
-        row.case = case
-    return apart(rows, *_CLOCKS)
 
 
 def _all(case: int, **only: int) -> QuerySet[ClaimedPart]:

@@ -8,6 +8,7 @@ from functools import cache
 from django.db.models import Q
 
 from cases.models import Case, CaseEvent, Quote
+from cases.rows_of_case import rows_of_case
 from cases.services._known import fits, known
 from products.written_once import WrittenOnce
 
@@ -60,10 +61,7 @@ def unrepaired_plan(case: Case) -> CaseEvent | None:
 def _latest(case: Case, wanted: Q) -> CaseEvent | None:
     events = known(case, "events")
     if events is None:
-        found: list[CaseEvent] = _last(wanted).ask(case=case.pk).fetched()
-        for event in found:
-            event.case = case
-        return next(iter(found), None)
+        return next(iter(rows_of_case(case, _last(wanted))), None)
     return max((event for event in events if fits(event, wanted)), key=lambda event: event.pk, default=None)
 
 

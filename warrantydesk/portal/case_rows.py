@@ -17,6 +17,7 @@ from cases.models import (
     OutgoingMail,
     Quote,
 )
+from cases.rows_of_case import rows_of_case
 from products.joined import Many, apart, joined, put_beside
 from products.written_once import WrittenOnce
 from shipments.models import RepairShipment, TrackingEvent
@@ -94,39 +95,31 @@ def link_with_case(link: int, case: int, now: datetime) -> CaseLink | None:
 
 def parcels_of(case: Case) -> list[RepairShipment]:
     """In the order they were booked, with their scans; without those that were none of this case's."""
-    return apart(_of(case, PARCELS), *SCANS)
+    return apart(rows_of_case(case, PARCELS), *SCANS)
 
 
 def quote_of(case: Case) -> Quote | None:
     """The quote in force with its lines; the rules of the case know it from then on."""
-    found = apart(_of(case, QUOTES), *LINES)
+    found = apart(rows_of_case(case, QUOTES), *LINES)
     put_beside(case, "quotes", found)
     return next(iter(found), None)
 
 
 def events_of(case: Case) -> list[CaseEvent]:
     """The whole timeline, oldest first; the rules of the case know it from then on."""
-    found = _of(case, EVENTS)
+    found = rows_of_case(case, EVENTS)
     put_beside(case, "events", found)
     return found
 
 
 def messages_of(case: Case) -> list[Message]:
     """Both ways, oldest first, without the notes: those are ours alone."""
-    return _of(case, MESSAGES)
+    return rows_of_case(case, MESSAGES)
 
 
 def files_of(case: Case) -> list[tuple[Evidence, set[int]]]:
     """Every file with the keys of the messages of ours that showed it, in the order they came."""
     found: dict[int, tuple[Evidence, set[int]]] = {}
-    for row in _of(case, FILES):
+    for row in rows_of_case(case, FILES):
         found.setdefault(row.pk, (row, set()))[1].update({row.shown_with} - {None})
     return list(found.values())
-
-
-def _of(case: Case, written: WrittenOnce) -> list[Any]:
-    """The rows of this case. Each knows the case it is of."""
-    rows = written.ask(case=case.pk).fetched()
-    for row in rows:
-        row.case = case
-    return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -63,6 +64,11 @@ class Asked:
         return {name: value for name, value in told.items() if value}
 
     @property
+    def filters_of_parts(self) -> dict[str, Any]:
+        """The filters of what has no case: of a part that was sold, and of its pauses, there is no reviewer."""
+        return {name: value for name, value in self.filters.items() if name != REVIEWER}
+
+    @property
     def is_narrowed(self) -> bool:
         return bool(self.filters)
 
@@ -85,8 +91,7 @@ class Asked:
 
     def pauses(self) -> QuerySet[PauseFigures]:
         """The pauses of the parts that pass the filters; a reviewer narrows none."""
-        narrowed = {name: value for name, value in self._narrowed("").items() if name != "reviewer"}
-        rows = PauseFigures.objects.filter(**narrowed).order_by()
+        rows = PauseFigures.objects.filter(**self._narrowed("", self.filters_of_parts)).order_by()
         return rows.filter(part=self.part) if self.part else rows
 
     def quotes(self) -> QuerySet[QuoteFigures]:
@@ -105,14 +110,12 @@ class Asked:
 
     def sold(self) -> QuerySet[SoldTally]:
         """The same parts from the ledger: without their days away."""
-        narrowed = {name: value for name, value in self._narrowed("").items() if name != "reviewer"}
-        rows = SoldTally.objects.filter(**narrowed).order_by()
+        rows = SoldTally.objects.filter(**self._narrowed("", self.filters_of_parts)).order_by()
         return rows.filter(part=self.part) if self.part else rows
 
     def cohorts(self) -> QuerySet[PartCohort]:
         """The parts sold that pass the filters; a reviewer narrows no sale."""
-        narrowed = {name: value for name, value in self._narrowed("").items() if name != "reviewer"}
-        rows = PartCohort.objects.filter(**narrowed).order_by()
+        rows = PartCohort.objects.filter(**self._narrowed("", self.filters_of_parts)).order_by()
         return rows.filter(part=self.part) if self.part else rows
 
     def by_case(self, rows: QuerySet[Any], way: str = "case") -> QuerySet[Any]:
@@ -125,9 +128,13 @@ class Asked:
         written = {BATCH: f"{self.batch:%Y-%m}"} if self.batch else {}
         return urlencode({"from": self.range.first, "to": self.range.last, **self.filters, **written})
 
-    def _narrowed(self, way: str) -> dict[str, Any]:
+    def _narrowed(self, way: str, filters: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Of a part there is more than one on a case: each of the rows says by itself how it is narrowed by one."""
-        return {f"{way}{FIELDS[name]}": value for name, value in self.filters.items() if name in FIELDS}
+        return {
+            f"{way}{FIELDS[name]}": value
+            for name, value in (self.filters if filters is None else filters).items()
+            if name in FIELDS
+        }
 
     def _claims_part(self, outer: str) -> Exists:
         return Exists(ClaimFigures.objects.filter(figures=OuterRef(outer), part=self.part))

@@ -4,6 +4,8 @@ All of it is derived: `reports.counting` writes it from the rows of the storeys 
 that what is stored is what a recount gives (`manage.py count_figures --check`). Nothing else may write here.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -63,14 +65,17 @@ class CaseFigures(models.Model):
     def __str__(self) -> str:
         return str(self.case_id)
 
+    @property
+    def narrowing(self) -> dict[str, Any]:
+        """What a report can be narrowed by, as the runs and the parcels of this case have it, too."""
+        return {name: getattr(self, name) for name in ("product_id", "country", "sold_in", "reviewer_id")}
+
 
 class StageRun(models.Model):
     """One time that one case went through a stage (`reports.stages`), ended on `ended_on`.
 
     What a report can be narrowed by is that of its case: medians need all runs at once, and no look at each case.
     """
-
-    NARROWED_BY = ("product_id", "country", "sold_in", "reviewer_id")
 
     figures = models.ForeignKey(CaseFigures, on_delete=models.CASCADE, related_name="runs")
     stage = models.CharField(_("stage"), max_length=12)
@@ -232,8 +237,6 @@ class ParcelFigures(models.Model):
     What a report can be narrowed by is that of its case, as with the runs. `parts` are the keys of the parts that its
     case claims, each between two spaces; empty where they are more than have room.
     """
-
-    NARROWED_BY = ("product_id", "country", "sold_in", "reviewer_id")
 
     shipment = models.OneToOneField(RepairShipment, on_delete=models.CASCADE, primary_key=True, related_name="+")
     figures = models.ForeignKey(CaseFigures, on_delete=models.CASCADE, related_name="parcels")

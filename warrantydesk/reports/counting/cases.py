@@ -204,7 +204,7 @@ def _claim(claim: ClaimedPart, figures: CaseFigures, windows: Sequence[Window], 
 
 
 def _runs(figures: CaseFigures, history: History, zone: tzinfo) -> Iterator[StageRun]:
-    of = {name: getattr(figures, name) for name in StageRun.NARROWED_BY}
+    of = figures.narrowing
     for run in history.runs:
         seconds = round((run.end - run.begin).total_seconds())
         yield StageRun(figures=figures, stage=run.stage, ended_on=_day(run.end, zone), seconds=seconds, **of)

@@ -61,7 +61,7 @@ def parcels_of(figures: Mapping[int, CaseFigures], claims: Iterable[ClaimFigures
             arrived_on=day_of(at, zone),
             seconds=round((at - left).total_seconds()) if at and left and left <= at else None,
             parts=listed_parts(parts[case]),
-            **{name: getattr(figures[case], name) for name in ParcelFigures.NARROWED_BY},
+            **figures[case].narrowing,
         )
         for pk, case, carrier, direction, at, left in rows.annotate(left=moved).values_list(
             "pk", "case", "carrier", "direction", "arrived_at", "left"

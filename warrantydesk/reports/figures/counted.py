@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from warrantydesk.reports.asked import REVIEWER, Asked
+from warrantydesk.reports.asked import Asked
 from warrantydesk.reports.counting.subjects import SUBJECTS, of_part
 from warrantydesk.reports.figures.written import fetched
 from warrantydesk.reports.models import CaseFigures, ClaimFigures, PauseFigures
@@ -37,9 +37,7 @@ def _listed(asked: Asked, subject: str, *by: str, since: Any = None, until: Any 
 def in_ledger(asked: Asked, subject: str) -> QuerySet[Tally] | None:
     """The rows of a subject that pass the filters; None where the ledger does not know one of them."""
     known = [name for name in (subject, of_part(subject)) if name in SUBJECTS]
-    filters = asked.filters
-    if SUBJECTS[subject].model is PauseFigures:
-        filters.pop(REVIEWER, None)  # as in Asked.pauses: a pause has none
+    filters = asked.filters_of_parts if SUBJECTS[subject].model is PauseFigures else asked.filters
     name = next((name for name in known if not filters.keys() - SUBJECTS[name].keys.keys()), None)
     return Tally.objects.filter(subject=name, **filters).order_by() if name else None
 

@@ -117,7 +117,7 @@ def _cases_repaired(runs: QuerySet[StageRun], key: str) -> QuerySet[Case] | None
 
 def arrived(asked: Asked) -> QuerySet[ParcelFigures]:
     # Hardly ever is there one that does not; but for a glance PostgreSQL would shun the index that has them in order.
-    listed = not _NOT_LISTED.ask().rows()
+    listed = bool(asked.part) and not _NOT_LISTED.ask().rows()
     days = (asked.range.first, asked.range.last)
     return asked.parcels(all_listed=listed).filter(arrived_on__range=days, seconds__isnull=False)
 
